@@ -1,0 +1,1 @@
+"""A provider emulator: lifecycles, disorder, duplicates, retries, over real HTTP."""

@@ -1,0 +1,82 @@
+"""Times: a provider's wording to `ProviderTime`, to UTC milliseconds, to the text of the JSON shapes."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from smswatch.model import ProviderTime, Zone
+
+_WORDING = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?"
+    r"\s*(Z|UTC|[+-]\d{2}:?\d{2})?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def read_time(wording: str, *, offset_minutes: int | None = None) -> ProviderTime | None:
+    """Read `2019-05-1 15:18:20` and its kin; None for empty, all-zero or impossible dates.
+
+    An offset in the wording wins over `offset_minutes`, which is what the provider documents.
+    """
+    found = _WORDING.fullmatch(wording.strip())
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, fraction, offset = found.groups()
+    micro = int((fraction or "0")[:6].ljust(6, "0"))
+    try:
+        local = datetime(  # noqa: DTZ001 - the zone is applied by intake
+            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), micro
+        )
+    except ValueError:
+        return None
+    return ProviderTime(local, _minutes(offset) if offset else offset_minutes, wording)
+
+
+def _minutes(offset: str) -> int:
+    if offset.upper() in {"Z", "UTC"}:
+        return 0
+    sign = -1 if offset[0] == "-" else 1
+    digits = offset[1:].replace(":", "")
+    return sign * (int(digits[:2]) * 60 + int(digits[2:]))
+
+
+def to_milliseconds(time: ProviderTime, zone: tzinfo | None) -> tuple[int, Zone] | None:
+    """Place a provider's time on our clock; `zone` (None: this machine's) fills an unstated offset.
+
+    None where the result lies outside what a calendar can hold.
+    """
+    try:
+        if time.offset_minutes is not None:
+            stated = timezone(timedelta(minutes=time.offset_minutes))
+            return _milliseconds(time.local.replace(tzinfo=stated)), Zone.STATED
+        aware = time.local.astimezone() if zone is None else time.local.replace(tzinfo=zone)
+        return _milliseconds(aware), Zone.ASSUMED
+    except (ValueError, OverflowError):
+        return None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def moment(milliseconds: int) -> datetime:
+    """Return UTC milliseconds as an aware datetime."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def arrival_text(milliseconds: int) -> str:
+    """Write an arrival time: always three decimals, `2026-11-20T12:00:00.123Z`."""
+    return f"{moment(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def provider_text(milliseconds: int | None) -> str | None:
+    """Write a provider time: a fraction only where there is one that is not zero."""
+    if milliseconds is None:
+        return None
+    fraction = f".{milliseconds % 1000:03d}" if milliseconds % 1000 else ""
+    return f"{moment(milliseconds):%Y-%m-%dT%H:%M:%S}{fraction}Z"
