@@ -83,6 +83,8 @@ def safe_block(raw: str, *, max_chars: int = 8192, max_lines: int = 200) -> Safe
     If something is missing, the last line says how many characters; where there is no room for that
     line the text just ends in `…`. Applying it twice changes nothing.
     """
+    if len(raw) <= max_chars and raw.isascii() and raw.isprintable():
+        return SafeText(raw)
     max_chars, max_lines = max(max_chars, 1), max(max_lines, 1)
     window = _fold(raw[: 4 * max_chars + 8])
     unread = len(raw) - min(len(raw), 4 * max_chars + 8)
