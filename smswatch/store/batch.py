@@ -1,0 +1,380 @@
+"""One transaction: requests, reports, inbound SMS, registrations and counters, and the summaries they change.
+
+A batch is planned in memory from what the database holds, then written in a few multi-row statements.
+Nothing here commits: the writer does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import msgspec
+
+from smswatch.model import Outcome, Status
+from smswatch.store.columns import (
+    INBOUND_BY_DIGEST,
+    INSERT_INBOUND,
+    INSERT_MESSAGES,
+    INSERT_REPORTS,
+    INSERT_REQUESTS,
+    MESSAGES_BY_ID,
+    REGISTRATIONS_BY_ID,
+    REPORTS_BY_MESSAGE,
+    UPDATE_MESSAGES,
+    MessageParts,
+    inbound_from_row,
+    inbound_row,
+    message_row,
+    report_from_row,
+    report_row,
+    request_row,
+)
+from smswatch.store.entry import Entry, Kept, KeptInbound
+from smswatch.store.rows import Registration
+from smswatch.store.statements import insert_rows, select_in
+from smswatch.summary import KeptReport, Summary, summarise
+
+_Key = tuple[str, str]
+"""(provider, message id)."""
+
+Counts = Counter[tuple[str, str, str]]
+"""(subject, provider, name) to how many more."""
+
+_CONTACTS_REMEMBERED = 20_000
+
+
+class _Message(msgspec.Struct, kw_only=True):
+    """A message while a batch is being planned."""
+
+    row_id: int
+    is_new: bool
+    reports: dict[int, KeptReport]
+    """By digest, in the order of first arrival."""
+    status_before: Status | None
+    last_seen_ms: int
+    registration: Registration | None
+    summary: Summary | None = None
+
+
+class Batch:
+    """Plans and writes batches on one connection; remembers the next ids and the contacts' ids."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._contacts: OrderedDict[str, int] = OrderedDict()
+        self.forget()
+
+    def forget(self) -> None:
+        """Read the next ids from the database again; needed after a rollback."""
+        self._contacts.clear()
+        self._request_id = self._one("SELECT coalesce(max(id), 0) FROM requests")
+        self.message_row = self._one("SELECT coalesce(max(id), 0) FROM messages")
+        self._report_id = self._one("SELECT coalesce(max(id), 0) FROM reports")
+        self._inbound_id = self._one("SELECT coalesce(max(id), 0) FROM inbound")
+        self._contact_id = self._one("SELECT coalesce(max(id), 0) FROM contacts")
+        self._sequence = self._one("SELECT n FROM sequence")
+        self._has_registrations = bool(
+            self._one("SELECT count(*) FROM (SELECT 1 FROM registrations LIMIT 1)")
+        )
+
+    def _one(self, sql: str) -> int:
+        return cast("int", self._connection.execute(sql).fetchone()[0])
+
+    def write(
+        self, entries: Sequence[Entry], registrations: Sequence[Registration], counts: Counts, now_ms: int
+    ) -> list[Kept]:
+        """Write everything inside the open transaction; one `Kept` for each entry, in order."""
+        self._sequence += 1
+        self._counts = Counter(counts)
+        kept = [self._admit(entry) for entry in entries]
+        messages = self._load_messages(entries, registrations)
+        repeats: list[tuple[int | None, int | None, int, int]] = []
+        touched = self._place_reports(entries, kept, messages, repeats)
+        self._place_inbound(entries, kept, repeats)
+        self._register(registrations, messages, touched, now_ms)
+        self._write_messages(messages, touched)
+        self._write_requests(entries, kept)
+        insert_rows(self._connection, "INSERT INTO repeats(report, inbound, request, arrived_ms)", repeats)
+        insert_rows(
+            self._connection,
+            "INSERT INTO counters(subject, provider, name, n)",
+            [(*key, n) for key, n in self._counts.items() if n],
+            "ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        )
+        self._connection.execute("UPDATE sequence SET n = ?", (self._sequence,))
+        return kept
+
+    def _admit(self, entry: Entry) -> Kept:
+        self._request_id += 1
+        return Kept(
+            request_id=self._request_id,
+            outcome=entry.outcome or Outcome.DUPLICATE,
+            reports=[],
+            inbound=[],
+        )
+
+    def _load_messages(
+        self, entries: Sequence[Entry], registrations: Sequence[Registration]
+    ) -> dict[_Key, _Message]:
+        """Read the messages that this batch speaks of, with their reports, and make room for new ones."""
+        wanted: dict[_Key, int] = {}
+        for entry in entries:
+            for message_id, report in entry.reports:
+                wanted.setdefault((entry.provider, message_id), report.arrived_ms)
+        by_provider: dict[str, list[str]] = {}
+        for provider, message_id in wanted:
+            by_provider.setdefault(provider, []).append(message_id)
+        for registration in registrations:
+            if (registration.provider, registration.message_id) not in wanted:
+                by_provider.setdefault(registration.provider, []).append(registration.message_id)
+        messages: dict[_Key, _Message] = {}
+        by_row: dict[int, _Message] = {}
+        for provider, ids in by_provider.items():
+            for row in select_in(self._connection, MESSAGES_BY_ID, ids, (provider,)):
+                row_id, message_id, status, last_seen = cast("tuple[int, str, str, int]", row)
+                message = _Message(
+                    row_id=row_id,
+                    is_new=False,
+                    reports={},
+                    status_before=Status(status),
+                    last_seen_ms=last_seen,
+                    registration=None,
+                )
+                messages[provider, message_id] = by_row[row_id] = message
+        for row in select_in(self._connection, REPORTS_BY_MESSAGE, list(by_row)):
+            report = report_from_row(row[1:])
+            by_row[cast("int", row[0])].reports[report.digest] = report
+        for message in by_row.values():
+            if len(message.reports) > 1:
+                message.reports = dict(sorted(message.reports.items(), key=lambda item: item[1].id))
+        new = [key for key in wanted if key not in messages]
+        registered = self._registered(new)
+        for key in new:
+            self.message_row += 1
+            messages[key] = _Message(
+                row_id=self.message_row,
+                is_new=True,
+                reports={},
+                status_before=None,
+                last_seen_ms=wanted[key],
+                registration=registered.get(key),
+            )
+        return messages
+
+    def _registered(self, keys: Iterable[_Key]) -> dict[_Key, Registration]:
+        if not self._has_registrations:
+            return {}
+        by_provider: dict[str, list[str]] = {}
+        for provider, message_id in keys:
+            by_provider.setdefault(provider, []).append(message_id)
+        found: dict[_Key, Registration] = {}
+        for provider, ids in by_provider.items():
+            for row in select_in(self._connection, REGISTRATIONS_BY_ID, ids, (provider,)):
+                message_id, number, text, label = cast("tuple[str, str, str | None, str | None]", row)
+                found[provider, message_id] = Registration(
+                    provider=provider, message_id=message_id, number=number, text=text, label=label
+                )
+        return found
+
+    def _place_reports(
+        self,
+        entries: Sequence[Entry],
+        kept: Sequence[Kept],
+        messages: dict[_Key, _Message],
+        repeats: list[tuple[int | None, int | None, int, int]],
+    ) -> dict[_Key, _Message]:
+        """Tell new reports from repeats; returns the messages that changed."""
+        touched: dict[_Key, _Message] = {}
+        new: list[tuple[int, KeptReport]] = []
+        repeated: dict[int, KeptReport] = {}
+        newest_stored = self._report_id
+        for entry, one in zip(entries, kept, strict=True):
+            for message_id, report in entry.reports:
+                key = entry.provider, message_id
+                message = touched[key] = messages[key]
+                message.last_seen_ms = max(message.last_seen_ms, report.arrived_ms)
+                standing = message.reports.get(report.digest)
+                if standing is None:
+                    self._report_id += 1
+                    report.id = self._report_id
+                    report.request_id = one.request_id
+                    message.reports[report.digest] = standing = report
+                    new.append((message.row_id, report))
+                    if one.outcome is Outcome.DUPLICATE:
+                        one.outcome = Outcome.STORED
+                else:
+                    standing.times_received += 1
+                    repeats.append((standing.id, None, one.request_id, report.arrived_ms))
+                    if standing.id <= newest_stored:
+                        repeated[standing.id] = standing
+                one.reports.append((message_id, standing))
+        insert_rows(self._connection, INSERT_REPORTS, [report_row(row, report) for row, report in new])
+        if repeated:
+            self._connection.executemany(
+                "UPDATE reports SET times_received = ? WHERE id = ?",
+                [(report.times_received, report.id) for report in repeated.values()],
+            )
+        return touched
+
+    def _place_inbound(
+        self,
+        entries: Sequence[Entry],
+        kept: Sequence[Kept],
+        repeats: list[tuple[int | None, int | None, int, int]],
+    ) -> None:
+        wanted: dict[str, list[int]] = {}
+        for entry in entries:
+            for sms in entry.inbound:
+                wanted.setdefault(entry.provider, []).append(sms.digest)
+        if not wanted:
+            return
+        standing: dict[tuple[str, int], KeptInbound] = {}
+        stored: set[int] = set()
+        for provider, digests in wanted.items():
+            for row in select_in(self._connection, INBOUND_BY_DIGEST, digests, (provider,)):
+                sms = inbound_from_row(row)
+                standing[provider, sms.digest] = sms
+                stored.add(sms.id)
+        new: list[tuple[str, KeptInbound]] = []
+        repeated: dict[int, KeptInbound] = {}
+        for entry, one in zip(entries, kept, strict=True):
+            for sms in entry.inbound:
+                found = standing.get((entry.provider, sms.digest))
+                if found is None:
+                    self._inbound_id += 1
+                    sms.id = self._inbound_id
+                    sms.request_id = one.request_id
+                    standing[entry.provider, sms.digest] = found = sms
+                    new.append((entry.provider, sms))
+                    self._counts["inbound", entry.provider, ""] += 1
+                    if one.outcome is Outcome.DUPLICATE:
+                        one.outcome = Outcome.STORED
+                else:
+                    found.times_received += 1
+                    repeats.append((None, found.id, one.request_id, sms.arrived_ms))
+                    if found.id in stored:
+                        repeated[found.id] = found
+                one.inbound.append(found)
+        contacts = self._contact_ids({sms.number for _, sms in new if sms.number})
+        insert_rows(
+            self._connection,
+            INSERT_INBOUND,
+            [
+                inbound_row(provider, sms, contacts[sms.number] if sms.number else None, self._sequence)
+                for provider, sms in new
+            ],
+        )
+        if repeated:
+            self._connection.executemany(
+                "UPDATE inbound SET times_received = ?, changed = ? WHERE id = ?",
+                [(sms.times_received, self._sequence, sms.id) for sms in repeated.values()],
+            )
+
+    def _register(
+        self,
+        registrations: Sequence[Registration],
+        messages: dict[_Key, _Message],
+        touched: dict[_Key, _Message],
+        now_ms: int,
+    ) -> None:
+        """Keep what `track` said; a second one replaces the first."""
+        if not registrations:
+            return
+        insert_rows(
+            self._connection,
+            "INSERT INTO registrations(provider, message_id, number, text, label, registered_ms)",
+            [(r.provider, r.message_id, r.number, r.text, r.label, now_ms) for r in registrations],
+            "ON CONFLICT DO UPDATE SET number = excluded.number, text = excluded.text,"
+            " label = excluded.label, registered_ms = excluded.registered_ms",
+        )
+        self._has_registrations = True
+        for registration in registrations:
+            key = registration.provider, registration.message_id
+            if key in messages:
+                messages[key].registration = registration
+                touched[key] = messages[key]
+
+    def _write_messages(self, messages: dict[_Key, _Message], touched: dict[_Key, _Message]) -> None:
+        if not touched:
+            return
+        kept_registration = self._registered(
+            key for key, message in touched.items() if not message.is_new and message.registration is None
+        )
+        for key, registration in kept_registration.items():
+            messages[key].registration = registration
+        rows: list[tuple[_Key, _Message, Summary, str | None]] = []
+        for key, message in touched.items():
+            summary = summarise(tuple(message.reports.values()))
+            registered = message.registration.number if message.registration else None
+            rows.append((key, message, summary, summary.number or registered))
+            if summary.status is not message.status_before:
+                self._counts["messages", key[0], summary.status] += 1
+                if message.status_before is not None:
+                    self._counts["messages", key[0], message.status_before] -= 1
+        contacts = self._contact_ids({number for *_, number in rows if number})
+        insert_rows(
+            self._connection,
+            INSERT_MESSAGES,
+            [
+                message_row(
+                    MessageParts(
+                        row_id=message.row_id,
+                        provider=key[0],
+                        message_id=key[1],
+                        summary=summary,
+                        registration=message.registration,
+                        number=number,
+                        contact=contacts[number] if number else None,
+                        last_seen_ms=message.last_seen_ms,
+                        sequence=self._sequence,
+                    )
+                )
+                for key, message, summary, number in rows
+            ],
+            UPDATE_MESSAGES,
+        )
+
+    def _contact_ids(self, numbers: set[str]) -> dict[str, int]:
+        """Return the contacts' row ids, making the ones that are new."""
+        found: dict[str, int] = {}
+        missing: list[str] = []
+        for number in numbers:
+            known = self._contacts.get(number)
+            if known is None:
+                missing.append(number)
+            else:
+                found[number] = known
+        if missing:
+            for row in select_in(
+                self._connection, "SELECT number, id FROM contacts WHERE number IN", missing
+            ):
+                number, contact = cast("tuple[str, int]", row)
+                found[number] = contact
+            new = [number for number in missing if number not in found]
+            rows = []
+            for number in new:
+                self._contact_id += 1
+                found[number] = self._contact_id
+                digits = "".join(filter(str.isdecimal, number)) if number.isascii() else ""
+                rows.append((self._contact_id, number, number[::-1], digits))
+            insert_rows(self._connection, "INSERT INTO contacts(id, number, reversed, digits)", rows)
+            for number in missing:
+                self._contacts[number] = found[number]
+            while len(self._contacts) > _CONTACTS_REMEMBERED:
+                self._contacts.popitem(last=False)
+        return found
+
+    def _write_requests(self, entries: Sequence[Entry], kept: Sequence[Kept]) -> None:
+        for entry, one in zip(entries, kept, strict=True):
+            if entry.outcome is None and not entry.reports and not entry.inbound:
+                # Nothing in it could have been stored before: an empty batch, a note.
+                one.outcome = Outcome.STORED
+            self._counts["requests", entry.provider, one.outcome] += 1
+        insert_rows(
+            self._connection,
+            INSERT_REQUESTS,
+            [request_row(entry, one, self._sequence) for entry, one in zip(entries, kept, strict=True)],
+        )

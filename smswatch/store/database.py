@@ -1,0 +1,121 @@
+"""Opening the file: who may, with which pragmas, and how it is brought to the newest shape."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from smswatch.errors import StoreError
+from smswatch.filters import SQL_FUNCTIONS
+from smswatch.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
+
+OLDEST_SQLITE = (3, 37, 2)
+_CACHE_KIB = 65536
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Open the one writing connection: WAL, `synchronous=FULL`, no automatic checkpoint; migrated.
+
+    Raises StoreError if the file cannot be made, is not a smswatch database, or is of a newer version.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; smswatch needs 3.37.2 or newer")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise StoreError(f"cannot open the database {path}: {error.strerror}") from error
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=512
+        )
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot open the database {path}: {error}") from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreError(f"cannot open the database {path}: {error}") from error
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = _checked_version(connection, path)
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        # On macOS a plain fsync does not reach the platter.
+        "fullfsync=1",
+        "checkpoint_fullfsync=1",
+        # The default checkpoint runs inside COMMIT, so an answer would wait for it.
+        "wal_autocheckpoint=0",
+        "journal_size_limit=67108864",
+        f"cache_size=-{_CACHE_KIB}",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script}; PRAGMA application_id={APPLICATION_ID};"
+            f" PRAGMA user_version={number}; COMMIT;"
+        )
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the schema version, refusing files that are not ours or come from a newer smswatch."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if application != APPLICATION_ID and (tables or application):
+        raise StoreError(f"{path} is not a smswatch database; choose another file with --db")
+    if version > VERSION:
+        raise StoreError(
+            f"{path} was written by a newer smswatch (its version {version}, this one knows {VERSION});"
+            " update smswatch or choose another file with --db"
+        )
+    return version
+
+
+def reader_uri(path: Path) -> str:
+    """Return the URI that opens the database for reading only."""
+    return f"file:{quote(str(path.absolute()))}?mode=ro"
+
+
+READER_PRAGMAS = ("PRAGMA query_only=1", f"PRAGMA cache_size=-{_CACHE_KIB}", "PRAGMA busy_timeout=1000")
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """Open a synchronous read-only connection for short reads.
+
+    Raises StoreError if there is no such database, or if it is not one that this smswatch can read.
+    """
+    try:
+        connection = sqlite3.connect(
+            reader_uri(path), uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot open the database {path}: {error}") from error
+    try:
+        check_readable(_checked_version(connection, path), path)
+        for pragma in READER_PRAGMAS:
+            connection.execute(pragma)
+        for name, arguments, function in SQL_FUNCTIONS:
+            connection.create_function(name, arguments, function, deterministic=True)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreError(f"cannot read the database {path}: {error}") from error
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def check_readable(version: int, path: Path) -> None:
+    """Raise StoreError where a writer must first bring the database to this version."""
+    if version != VERSION:
+        raise StoreError(f"{path} is of an older version; start `smswatch serve` once to update it")

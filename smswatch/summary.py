@@ -1,0 +1,300 @@
+"""summarise(): the set of reports of one message → the one status a person sees, with its flags.
+
+The status is a function of the *set* of reports: neither the order of the list nor the order of arrival
+decides it. Arrival only sets the flags `out_of_order` and `after_final`, and it does so through the
+first-arrival number (`id`) that each report carries. Repeats are counted, never weighed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from smswatch.model import FAILURES, RANKS, ChannelStatus, Flag, Status, Zone
+
+
+class KeptReport(msgspec.Struct, kw_only=True):
+    """One distinct report of a message, placed on our clock. Times are UTC milliseconds."""
+
+    id: int = 0
+    """The first-arrival number, given by the writer; 0 until then."""
+    digest: int = 0
+    """Signed 64-bit digest of the report's identity, unique within its message."""
+    status: Status
+    provider_status: str
+    overall_stated: bool = True
+    channels: tuple[ChannelStatus, ...] = ()
+    occurred_ms: int | None = None
+    zone: Zone | None = None
+    occurred_raw: str | None = None
+    ordered_ms: int | None = None
+    starts_attempt: bool = False
+    number: str | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    device: str | None = None
+    sim: str | None = None
+    error_code: str | None = None
+    error_text: str | None = None
+    arrived_ms: int = 0
+    times_received: int = 1
+    request_id: int = 0
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reports of one message amount to."""
+
+    status: Status
+    provider_status: str
+    channel: str | None
+    channels: dict[str, Status]
+    number: str | None
+    mcc: str | None
+    mnc: str | None
+    device: str | None
+    sim: str | None
+    error_code: str | None
+    error_text: str | None
+    flags: tuple[Flag, ...]
+    report_flags: dict[int, tuple[Flag, ...]]
+    """Flags of single reports, by `id`; reports without a flag are left out."""
+    reports: int
+    duplicates: int
+    first_seen_ms: int
+    delivered_ms: int | None
+    latency_ms: int | None
+
+
+Rung = tuple[int, int, int, str, str, int, int]
+"""Compares two statements: rank, provider time (none is earliest), the order of failures, the word; then
+the channel, the time that orders attempts and the digest, so that no two distinct reports ever tie."""
+
+_NO_TIME = -(2**63)
+_FAILURE_ORDER = {status: index for index, status in enumerate(FAILURES)}
+_SENT = RANKS[Status.SENT]
+_UNKNOWN = RANKS[Status.UNKNOWN]
+_DELIVERED = RANKS[Status.DELIVERED]
+
+
+def summarise(reports: Sequence[KeptReport]) -> Summary:
+    """Return the summary of at least one report, in whatever order they come."""
+    attempts = _attempts(reports)
+    last = max(attempts.values())
+    shown = [report for report in reports if attempts[report.id] == last]
+    channels = _channel_winners(shown)
+    status, word, channel = _overall(shown, channels)
+    report_flags = _report_flags(reports, attempts) if len(reports) > 1 else {}
+    duplicates = sum(report.times_received for report in reports) - len(reports)
+    ladder = sorted(shown, key=_rung, reverse=True) if len(shown) > 1 else shown
+    return Summary(
+        status=status,
+        provider_status=word,
+        channel=channel,
+        channels={name: won.status for name, (_, won) in channels.items()},
+        number=_first(report.number for report in ladder),
+        mcc=_first(report.mcc for report in ladder),
+        mnc=_first(report.mnc for report in ladder),
+        device=_first(report.device for report in ladder),
+        sim=_first(report.sim for report in ladder),
+        error_code=_first(report.error_code for report in ladder),
+        error_text=_first(report.error_text for report in ladder),
+        flags=_message_flags(reports, attempts, report_flags, duplicates),
+        report_flags=report_flags,
+        reports=len(reports),
+        duplicates=duplicates,
+        first_seen_ms=min(report.arrived_ms for report in reports),
+        delivered_ms=min(
+            (r.occurred_ms for r in shown if r.status is Status.DELIVERED and r.occurred_ms is not None),
+            default=None,
+        ),
+        latency_ms=_latency(shown),
+    )
+
+
+def channel_shown(status: Status, channels: Sequence[ChannelStatus]) -> str | None:
+    """Return the channel whose status a report shows, None if it names none."""
+    if not channels:
+        return None
+    same = [named for named in channels if named.status is status]
+    return (same or [_most_telling(channels)])[0].channel
+
+
+def _attempts(reports: Sequence[KeptReport]) -> dict[int, int]:
+    """Number the attempts: a failed message may be sent again under its id.
+
+    In the order of the provider's own times, an attempt begins at a report that may start one and is
+    later than a failure of the attempt before. A report without such a time cannot be shown to be
+    outdated and belongs to the last attempt.
+    """
+    timed = sorted(
+        (report for report in reports if report.ordered_ms is not None),
+        key=lambda report: (report.ordered_ms, not report.status.is_failure),
+    )
+    numbers: dict[int, int] = {}
+    attempt, failed_at = 0, None
+    for report in timed:
+        if report.starts_attempt and failed_at is not None and report.ordered_ms != failed_at:
+            attempt, failed_at = attempt + 1, None
+        if report.status.is_failure:
+            failed_at = report.ordered_ms
+        numbers[report.id] = attempt
+    for report in reports:
+        numbers.setdefault(report.id, attempt)
+    return numbers
+
+
+def _rung(report: KeptReport) -> Rung:
+    rank, time, failure, word, channel, _, _ = _statement_rung(
+        report.status, report.provider_status, report.occurred_ms, ""
+    )
+    ordered = _NO_TIME if report.ordered_ms is None else report.ordered_ms
+    return rank, time, failure, word, channel, ordered, report.digest
+
+
+def _statement_rung(status: Status, word: str, occurred_ms: int | None, channel: str) -> Rung:
+    time = _NO_TIME if occurred_ms is None else occurred_ms
+    return RANKS[status], time, _FAILURE_ORDER.get(status, -1), word, channel, _NO_TIME, 0
+
+
+_Winners = dict[str, tuple[Rung, ChannelStatus]]
+
+
+def _channel_winners(reports: Iterable[KeptReport]) -> _Winners:
+    """Run each channel's own ladder, sorted by the channel's name."""
+    winners: _Winners = {}
+    for report in reports:
+        for named in report.channels:
+            rung = _statement_rung(named.status, named.provider_status, report.occurred_ms, named.channel)
+            standing = winners.get(named.channel)
+            if standing is None or rung > standing[0]:
+                winners[named.channel] = (rung, named)
+    return dict(sorted(winners.items())) if len(winners) > 1 else winners
+
+
+def _overall(reports: Sequence[KeptReport], channels: _Winners) -> tuple[Status, str, str | None]:
+    """Return status, provider's word and channel: what the provider states overall, else the channels.
+
+    Where some reports state an overall status and others name channels only, the higher of the two wins.
+    """
+    if not channels:
+        best = max(reports, key=_rung) if len(reports) > 1 else reports[0]
+        return best.status, best.provider_status, None
+    stated = [r for r in reports if r.overall_stated and r.status is not Status.UNMAPPED]
+    unstated = _channel_winners(r for r in reports if not r.overall_stated or r.status is Status.UNMAPPED)
+    best_stated = max(stated, key=_rung, default=None)
+    best_named = _from_channels(unstated)
+    if best_named is not None and (best_stated is None or best_named[0] > _rung(best_stated)):
+        named = best_named[1]
+        return named.status, named.provider_status, named.channel
+    if best_stated is None:
+        best = max(reports, key=_rung)
+        return best.status, best.provider_status, None
+    shown = channel_shown(best_stated.status, best_stated.channels)
+    if shown is None:
+        shown = channel_shown(best_stated.status, [won for _, won in channels.values()])
+    return best_stated.status, best_stated.provider_status, shown
+
+
+def _from_channels(winners: _Winners) -> tuple[Rung, ChannelStatus] | None:
+    """Read if any is, else delivered if any is, else the most advanced open one, else the last failure."""
+    if not winners:
+        return None
+    return max(winners.values(), key=lambda won: _telling(won[0]))
+
+
+def _telling(rung: Rung) -> tuple[int, Rung]:
+    rank = rung[0]
+    if rank >= _DELIVERED:
+        return 3, rung
+    if 0 < rank < _UNKNOWN:
+        return 2, rung
+    return (1 if rank else 0), rung
+
+
+def _most_telling(channels: Sequence[ChannelStatus]) -> ChannelStatus:
+    return max(
+        channels,
+        key=lambda named: _telling(_statement_rung(named.status, named.provider_status, None, named.channel)),
+    )
+
+
+def status_of_channels(channels: Sequence[ChannelStatus]) -> ChannelStatus:
+    """Return the channel that speaks for a report that states no overall status."""
+    return _most_telling(channels)
+
+
+def _levels(report: KeptReport) -> list[tuple[str, int]]:
+    """The (channel, rank) statements of a report; a report that names no channel speaks for `""`."""
+    if report.channels:
+        return [(named.channel, RANKS[named.status]) for named in report.channels]
+    return [("", RANKS[report.status])]
+
+
+def _report_flags(reports: Sequence[KeptReport], attempts: dict[int, int]) -> dict[int, tuple[Flag, ...]]:
+    """Walk the reports in the order of first arrival; an unmapped one neither sets nor gets a flag."""
+    highest: dict[tuple[int, str], int] = {}
+    final_seen = False
+    flags: dict[int, tuple[Flag, ...]] = {}
+    for report in sorted(reports, key=lambda report: report.id):
+        late = False
+        for channel, rank in _levels(report):
+            if rank:
+                place = (attempts[report.id], channel)
+                late = late or rank < highest.get(place, 0)
+                highest[place] = max(rank, highest.get(place, 0))
+        if report.status is Status.UNMAPPED:
+            continue
+        found: tuple[Flag, ...] = (Flag.OUT_OF_ORDER,) if late else ()
+        if final_seen:
+            found += (Flag.AFTER_FINAL,)
+        if found:
+            flags[report.id] = found
+        final_seen = final_seen or report.status.is_final
+    return flags
+
+
+def _message_flags(
+    reports: Sequence[KeptReport],
+    attempts: dict[int, int],
+    report_flags: dict[int, tuple[Flag, ...]],
+    duplicates: int,
+) -> tuple[Flag, ...]:
+    if len(reports) == 1 and not duplicates:
+        return ()
+    seen = {flag for flags in report_flags.values() for flag in flags}
+    if _is_conflict(reports, attempts):
+        seen.add(Flag.CONFLICT)
+    if duplicates:
+        seen.add(Flag.DUPLICATE)
+    return tuple(flag for flag in Flag if flag in seen)
+
+
+def _is_conflict(reports: Sequence[KeptReport], attempts: dict[int, int]) -> bool:
+    """Tell whether a negative final stands beside a delivery, in one channel and attempt."""
+    failed: set[tuple[int, str]] = set()
+    arrived: set[tuple[int, str]] = set()
+    for report in reports:
+        for channel, rank in _levels(report):
+            if rank >= _DELIVERED:
+                arrived.add((attempts[report.id], channel))
+            elif rank > _UNKNOWN:
+                failed.add((attempts[report.id], channel))
+    return bool(failed & arrived)
+
+
+def _latency(reports: Sequence[KeptReport]) -> int | None:
+    """Milliseconds from the first report of rank 40 or lower to the first delivery; None if negative."""
+    start = min((r for r in reports if 0 < RANKS[r.status] <= _SENT), key=lambda r: r.id, default=None)
+    end = min((r for r in reports if r.status is Status.DELIVERED), key=lambda r: r.id, default=None)
+    if start is None or end is None:
+        return None
+    if start.zone is Zone.STATED and end.zone is Zone.STATED:
+        taken = (end.occurred_ms or 0) - (start.occurred_ms or 0)
+    else:
+        taken = end.arrived_ms - start.arrived_ms
+    return taken if taken >= 0 else None
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    return next((value for value in values if value is not None), None)
