@@ -22,17 +22,19 @@ from smswatch.store.columns import (
     INSERT_REQUESTS,
     MESSAGES_BY_ID,
     REGISTRATIONS_BY_ID,
+    RENEW_REFUSED,
     REPORTS_BY_MESSAGE,
     UPDATE_MESSAGES,
     MessageParts,
     inbound_from_row,
     inbound_row,
     message_row,
+    refused_row,
     report_from_row,
     report_row,
     request_row,
 )
-from smswatch.store.entry import Entry, Kept, KeptInbound
+from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
 from smswatch.store.rows import Registration
 from smswatch.store.statements import insert_rows, select_in
 from smswatch.summary import KeptReport, Summary, summarise
@@ -106,6 +108,32 @@ class Batch:
         )
         self._connection.execute("UPDATE sequence SET n = ?", (self._sequence,))
         return kept
+
+    def write_refused(self, refused: Iterable[Refused], now_ms: int) -> None:
+        """Write or renew, inside the open transaction, the one line for each provider and answer."""
+        for one in refused:
+            key = "refused", one.provider, str(one.answer_status)
+            insert_rows(
+                self._connection,
+                "INSERT INTO counters(subject, provider, name, n)",
+                [(*key, one.times)],
+                "ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            )
+            times = self._connection.execute(
+                "SELECT n FROM counters WHERE subject = ? AND provider = ? AND name = ?", key
+            ).fetchone()[0]
+            problem = f"{times} times: {one.advice}"
+            renewed = self._connection.execute(
+                RENEW_REFUSED,
+                (now_ms, one.path, problem, self._sequence, one.provider, one.answer_status),
+            )
+            if not renewed.rowcount:
+                self._request_id += 1
+                insert_rows(
+                    self._connection,
+                    INSERT_REQUESTS,
+                    [refused_row(self._request_id, one, problem, now_ms, self._sequence)],
+                )
 
     def _admit(self, entry: Entry) -> Kept:
         self._request_id += 1

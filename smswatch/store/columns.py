@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from smswatch.model import ChannelStatus, Status, WebhookRequest, Zone
-from smswatch.store.entry import Entry, Kept, KeptInbound
+from smswatch.model import ChannelStatus, Outcome, Status, WebhookRequest, Zone
+from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
 from smswatch.store.rows import Registration
 from smswatch.summary import KeptReport, Summary
 
@@ -262,5 +262,34 @@ def request_row(entry: Entry, kept: Kept, sequence: int) -> tuple[object, ...]:
         entry.answer_status,
         entry.answer_type,
         entry.answer_body,
+        sequence,
+    )
+
+
+RENEW_REFUSED = (
+    "UPDATE requests SET arrived_ms = ?, path = ?, problem = ?, changed = ?"
+    " WHERE outcome = 'refused' AND provider = ? AND answer_status = ?"
+)
+
+
+def refused_row(
+    row_id: int, refused: Refused, problem: str, arrived_ms: int, sequence: int
+) -> tuple[object, ...]:
+    """Return a row for `INSERT_REQUESTS` of requests of which nothing but a count is kept."""
+    return (
+        row_id,
+        arrived_ms,
+        refused.provider,
+        "POST",
+        refused.path,
+        "",
+        "",
+        "",
+        b"",
+        Outcome.REFUSED,
+        problem,
+        refused.answer_status,
+        "",
+        "",
         sequence,
     )

@@ -60,6 +60,17 @@ class Kept(msgspec.Struct, kw_only=True):
     inbound: list[KeptInbound]
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """Requests that were turned away without being kept; a person reads of them in one line."""
+
+    provider: str
+    path: str
+    advice: str
+    """What happened and what to do about it."""
+    answer_status: int
+    times: int = 1
+
+
 def digest_of(identity: tuple[str, ...]) -> int:
     """Return a signed 64-bit digest of an identity; unique enough within one message or provider."""
     joined = "\x1f".join(identity).encode("utf-8", "surrogatepass")

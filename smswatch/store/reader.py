@@ -1,0 +1,272 @@
+"""Reading at length: pages, searches, counts and details, through aiosqlite and off the caller's loop.
+
+Each read is short or comes in chunks, and each fetches all it asked for at once: a half-read cursor is an
+open transaction, under which the write-ahead log cannot be emptied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from array import array
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self, cast
+
+import aiosqlite
+import msgspec
+
+from smswatch.errors import StoreError
+from smswatch.filters import SQL_FUNCTIONS, Condition
+from smswatch.store.columns import REPORT_COLUMNS
+from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
+from smswatch.store.rows import InboundRow, Kind, MessageDetail, MessageRow, RequestRow, TimelineEntry
+from smswatch.store.select import Row, columns, row_from, timeline_of
+from smswatch.store.totals import TOTALS_QUERY, Totals, totals_from
+
+CHUNK = 5000
+"""Ids in one chunk: about 2 ms of work."""
+
+OrderName = Literal["time", "provider", "number", "status", "latency", "reports", "answer", "size"]
+
+_ORDERS: dict[Kind, dict[OrderName, str]] = {
+    Kind.MESSAGES: {
+        "time": "messages.id",
+        "provider": "messages.provider",
+        "number": "messages.number",
+        "status": "messages.rank",
+        "latency": "messages.latency_ms",
+        "reports": "messages.reports",
+    },
+    Kind.INBOUND: {
+        "time": "inbound.id",
+        "provider": "inbound.provider",
+        "number": "inbound.number",
+        "reports": "inbound.times_received",
+    },
+    Kind.REQUESTS: {
+        "time": "requests.id",
+        "provider": "requests.provider",
+        "status": "requests.outcome",
+        "answer": "requests.answer_status",
+        "size": "length(requests.body)",
+    },
+}
+
+
+class Order(msgspec.Struct, frozen=True):
+    """How a list is sorted; ties are broken newest first."""
+
+    name: OrderName = "time"
+    descending: bool = True
+
+
+NEWEST_FIRST = Order()
+EVERYTHING = Condition("1", ())
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What changed since a reader last looked."""
+
+    sequence: int
+    """Ask for what came after this the next time."""
+    ids: tuple[int, ...]
+    """Rows that are new or changed, oldest change first."""
+    matching: frozenset[int]
+    """Those among them that the condition lets through now."""
+
+
+def order_names(kind: Kind) -> tuple[OrderName, ...]:
+    """Return the columns that a list can be sorted by."""
+    return tuple(_ORDERS[kind])
+
+
+class Reader:
+    """A read-only view of the database. Methods raise StoreError if it cannot be read."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open an existing database; StoreError if there is none or it is not ours."""
+        connect_reader(path).close()
+        connection = await aiosqlite.connect(
+            reader_uri(path), uri=True, isolation_level=None, cached_statements=256
+        )
+        for pragma in READER_PRAGMAS:
+            await connection.execute_fetchall(pragma)
+        for name, arguments, function in SQL_FUNCTIONS:
+            await connection.create_function(name, arguments, function, deterministic=True)
+        return cls(connection)
+
+    async def close(self) -> None:
+        """Close the connection and end its thread."""
+        await self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def interrupt(self) -> None:
+        """Stop the query that runs now; it raises StoreError where it is awaited."""
+        await self._connection.interrupt()
+
+    async def sequence(self) -> int:
+        """Return the number of the last change."""
+        return cast("int", (await self._all("SELECT n FROM sequence"))[0][0])
+
+    async def totals(self) -> Totals:
+        """Return how many there are of everything."""
+        return totals_from(cast("list[tuple[str, str, str, int]]", await self._all(TOTALS_QUERY)))
+
+    async def page(
+        self, kind: Kind, condition: Condition | None = None, *, limit: int, before_id: int | None = None
+    ) -> list[Row]:
+        """Return up to `limit` rows (0: all), newest first, that are older than `before_id`."""
+        condition = condition or EVERYTHING
+        older = "" if before_id is None else f"AND {kind}.id < {int(before_id)}"
+        sql = (
+            f"SELECT {columns(kind, whole=True)} FROM {kind} WHERE ({condition.sql}) {older}"  # noqa: S608 - bound
+            f" ORDER BY {kind}.id DESC LIMIT ?"
+        )
+        rows = await self._all(sql, (*condition.params, limit or -1))
+        return [row_from(kind, row) for row in rows]
+
+    async def rows(
+        self, kind: Kind, condition: Condition | None = None, *, limit: int = 0
+    ) -> AsyncGenerator[Row]:
+        """Yield up to `limit` rows (0: all), newest first, a page at a time, so that none holds them all."""
+        left, before = limit, None
+        while True:
+            size = min(left, 1000) if limit else 1000
+            page = await self.page(kind, condition, limit=size, before_id=before)
+            for row in page:
+                yield row
+            left -= len(page)
+            if len(page) < size or (limit and left <= 0):
+                return
+            before = page[-1].id
+
+    async def ids(
+        self, kind: Kind, condition: Condition | None = None, order: Order = NEWEST_FIRST
+    ) -> AsyncGenerator[array[int]]:
+        """Yield the ids of all matching rows, in order, in chunks; `interrupt` ends it with StoreError."""
+        condition = condition or EVERYTHING
+        direction = "DESC" if order.descending else "ASC"
+        column = _ORDERS[kind][order.name]
+        newest = "" if order.name == "time" else f", {kind}.id DESC"
+        sql = (
+            f"SELECT {kind}.id FROM {kind} WHERE ({condition.sql})"  # noqa: S608 - our own names, bound values
+            f" ORDER BY {column} {direction}{newest}"
+        )
+        try:
+            async with self._connection.execute(sql, condition.params) as cursor:
+                while chunk := await cursor.fetchmany(CHUNK):
+                    yield array("q", [row[0] for row in chunk])
+        except sqlite3.Error as error:
+            raise StoreError(f"the database cannot be read: {error}") from error
+
+    async def count(self, kind: Kind, condition: Condition | None = None) -> int:
+        """Count the matching rows."""
+        condition = condition or EVERYTHING
+        sql = f"SELECT count(*) FROM {kind} WHERE ({condition.sql})"  # noqa: S608 - our own names, bound values
+        return cast("int", (await self._all(sql, condition.params))[0][0])
+
+    async def changes(self, kind: Kind, since: int, condition: Condition | None = None) -> Changes:
+        """Return the rows that changed after `since`, and which of them the condition lets through."""
+        condition = condition or EVERYTHING
+        sql = (
+            f"SELECT {kind}.id, {kind}.changed, ({condition.sql}) FROM {kind}"  # noqa: S608 - our own names, bound values
+            f" WHERE {kind}.changed > ? ORDER BY {kind}.changed, {kind}.id"
+        )
+        rows = await self._all(sql, (*condition.params, since))
+        return Changes(
+            rows[-1][1] if rows else since,
+            tuple(row[0] for row in rows),
+            frozenset(row[0] for row in rows if row[2]),
+        )
+
+    async def message_detail(self, row_id: int) -> MessageDetail | None:
+        """Return everything known of one message, None if there is no such row."""
+        sql = f"SELECT {columns(Kind.MESSAGES)} FROM messages WHERE id = ?"  # noqa: S608 - our own names
+        rows = await self._all(sql, (row_id,))
+        return await self._detail(cast("MessageRow", row_from(Kind.MESSAGES, rows[0]))) if rows else None
+
+    async def find_message(self, provider: str, message_id: str) -> MessageDetail | None:
+        """Return everything known of one message by the provider's id, None if there is none."""
+        sql = f"SELECT {columns(Kind.MESSAGES)} FROM messages WHERE provider = ? AND message_id = ?"  # noqa: S608
+        rows = await self._all(sql, (provider, message_id))
+        return await self._detail(cast("MessageRow", row_from(Kind.MESSAGES, rows[0]))) if rows else None
+
+    async def timelines(self, row_ids: Sequence[int]) -> dict[int, tuple[TimelineEntry, ...]]:
+        """Return the timelines of these messages, by row id; meant for a page of them."""
+        by_message: dict[int, list[Any]] = {row_id: [] for row_id in row_ids}
+        for start in range(0, len(row_ids), 500):
+            part = row_ids[start : start + 500]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT message, {REPORT_COLUMNS} FROM reports WHERE message IN ({marks})"  # noqa: S608 - bound
+            for row in await self._all(sql, part):
+                by_message[row[0]].append(row[1:])
+        return {row_id: timeline_of(rows, {}) for row_id, rows in by_message.items()}
+
+    async def request(self, row_id: int) -> RequestRow | None:
+        """Return one request with its whole body."""
+        rows = await self._requests([row_id])
+        return rows[0] if rows else None
+
+    async def inbound(self, row_id: int) -> InboundRow | None:
+        """Return one inbound SMS."""
+        sql = f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE id = ?"  # noqa: S608 - our own names
+        rows = await self._all(sql, (row_id,))
+        return cast("InboundRow", row_from(Kind.INBOUND, rows[0])) if rows else None
+
+    async def _detail(self, message: MessageRow) -> MessageDetail:
+        reports = await self._all(f"SELECT {REPORT_COLUMNS} FROM reports WHERE message = ?", (message.id,))  # noqa: S608
+        repeats: dict[int, tuple[int, ...]] = {}
+        requests = {cast("int", row[20]) for row in reports}
+        for report, request, arrived in await self._all(
+            "SELECT report, request, arrived_ms FROM repeats WHERE report IN"
+            " (SELECT id FROM reports WHERE message = ?) ORDER BY id",
+            (message.id,),
+        ):
+            repeats[report] = (*repeats.get(report, ()), arrived)
+            requests.add(request)
+        replies = await self._all(
+            f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE provider = ? AND reply_to = ? ORDER BY id",  # noqa: S608
+            (message.provider, message.message_id),
+        )
+        return MessageDetail(
+            message=message,
+            timeline=timeline_of(reports, repeats),
+            requests=tuple(await self._requests(sorted(requests))),
+            replies=tuple(cast("InboundRow", row_from(Kind.INBOUND, row)) for row in replies),
+        )
+
+    async def _requests(self, row_ids: Sequence[int]) -> list[RequestRow]:
+        found: list[RequestRow] = []
+        for start in range(0, len(row_ids), 500):
+            part = row_ids[start : start + 500]
+            marks = ",".join("?" * len(part))
+            sql = (
+                f"SELECT {columns(Kind.REQUESTS, whole=True)} FROM requests WHERE id IN ({marks}) ORDER BY id"  # noqa: S608
+            )
+            found.extend(
+                cast("RequestRow", row_from(Kind.REQUESTS, row)) for row in await self._all(sql, part)
+            )
+        return found
+
+    async def _all(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
+        try:
+            return list(await self._connection.execute_fetchall(sql, tuple(values)))
+        except sqlite3.Error as error:
+            raise StoreError(f"the database cannot be read: {error}") from error
+
+
+@contextlib.asynccontextmanager
+async def reading(path: Path) -> AsyncIterator[Reader]:
+    """Open a reader for a block of code."""
+    async with await Reader.open(path) as reader:
+        yield reader
