@@ -14,5 +14,5 @@ class Condition(msgspec.Struct, frozen=True):
     params: tuple[str | int | float | None, ...] = ()
 
 
-SQL_FUNCTIONS: tuple[tuple[str, int, Callable[..., object]], ...] = ()
+SQL_FUNCTIONS: tuple[tuple[str, int, Callable[..., str | int | float | None]], ...] = ()
 """(name, number of arguments, function) of each SQL function that conditions call; readers register them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -124,7 +124,7 @@ def _request(row: Sequence[Any]) -> RequestRow:
     )
 
 
-_MAKERS = {Kind.MESSAGES: _message, Kind.INBOUND: _inbound, Kind.REQUESTS: _request}
+_MAKERS: dict[Kind, Callable[[Sequence[Any]], Row]] = {Kind.MESSAGES: _message, Kind.INBOUND: _inbound, Kind.REQUESTS: _request}
 
 
 def timeline_of(

@@ -1,0 +1,160 @@
+"""Handing a change to the process that writes: one JSON line over a 0600 socket beside the database.
+
+Synchronous on both sides: the holder serves it on a small thread, whoever asks waits for the answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+
+import msgspec
+
+from smswatch.errors import StoreError
+from smswatch.store.rows import Registration
+from smswatch.store.writer import Writer
+
+LOG = logging.getLogger(__name__)
+
+MAX_LINE = 16 * 1024 * 1024
+"""Bytes of one change: about a hundred thousand registrations."""
+_TIMEOUT_S = 30.0
+_LONGEST_NAME = 100
+"""Bytes; the system's own limit is 104 to 108."""
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What another process wants written."""
+
+    register: tuple[Registration, ...]
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What became of it: how many were kept, or why none was."""
+
+    kept: int = 0
+    error: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_change = msgspec.json.Decoder(Change).decode
+_decode_reply = msgspec.json.Decoder(Reply).decode
+
+
+def socket_path(database: Path) -> Path:
+    """Where the holder of this database's lock listens for changes."""
+    return database.with_name(database.name + ".sock")
+
+
+@contextlib.contextmanager
+def _short_name(path: Path) -> Iterator[str]:
+    """Yield a name for the socket that fits the system's limit."""
+    name = str(path)
+    if len(os.fsencode(name)) < _LONGEST_NAME:
+        yield name
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+class HandoverServer:
+    """Writes what other processes hand over, until it is closed. The caller holds the writer's lock."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._path = socket_path(writer.path)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._path.unlink(missing_ok=True)
+            with _short_name(self._path) as name:
+                old_mask = os.umask(0o177)
+                try:
+                    self._socket.bind(name)
+                finally:
+                    os.umask(old_mask)
+            self._socket.listen(8)
+        except OSError as error:
+            self._socket.close()
+            raise StoreError(f"cannot listen on {self._path}: {error.strerror}") from error
+        self._thread = threading.Thread(target=self._serve, name="smswatch-handover", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving and remove the socket."""
+        with contextlib.suppress(OSError):
+            # Wakes the thread out of accept(); not needed where the socket is gone already.
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+        self._path.unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(_TIMEOUT_S)
+                try:
+                    self._answer(connection)
+                except OSError as error:
+                    LOG.warning("a change from another process was cut off: %s", error)
+
+    def _answer(self, connection: socket.socket) -> None:
+        try:
+            change = _decode_change(_read_line(connection))
+            kept = self._writer.register(change.register).result(_TIMEOUT_S)
+            reply = Reply(kept=kept)
+        except (msgspec.MsgspecError, StoreError, sqlite3.Error) as error:
+            reply = Reply(error=str(error))
+        except FutureTimeoutError:
+            reply = Reply(error="the database did not answer in time")
+        connection.sendall(_encode(reply) + b"\n")
+
+
+def hand_over(database: Path, change: Change) -> int | None:
+    """Hand a change to the process that writes this database; how many rows it kept.
+
+    None if nobody listens. StoreError if the holder could not write it.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_TIMEOUT_S)
+        try:
+            with _short_name(socket_path(database)) as name:
+                connection.connect(name)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        except OSError as error:
+            raise StoreError(f"cannot reach the process that writes {database}: {error}") from error
+        try:
+            connection.sendall(_encode(change) + b"\n")
+            reply = _decode_reply(_read_line(connection))
+        except (OSError, msgspec.MsgspecError) as error:
+            raise StoreError(f"the process that writes {database} did not answer: {error}") from error
+    if reply.error is not None:
+        raise StoreError(reply.error)
+    return reply.kept
+
+
+def _read_line(connection: socket.socket) -> bytes:
+    """Read to the first newline; OSError if the peer stops earlier or says too much."""
+    parts: list[bytes] = []
+    size = 0
+    while not parts or not parts[-1].endswith(b"\n"):
+        part = connection.recv(65536)
+        size += len(part)
+        if not part or size > MAX_LINE:
+            raise ConnectionError("the line was cut off or is too long")
+        parts.append(part)
+    return b"".join(parts)
