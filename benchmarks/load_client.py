@@ -164,8 +164,7 @@ def drive(port: int, connections: int, seconds: float, first_id: int) -> Result:
     Ids start at `first_id`. A connection that the server closes is not opened again.
     """
     selector = selectors.DefaultSelector()
-    latencies = array("L")
-    result = Result(seconds, latencies, {})
+    result = Result(seconds, array("L"), {})
     clients = [_Connection(port, first_id + place, connections) for place in range(connections)]
     for client in clients:
         selector.register(client.socket, selectors.EVENT_READ, client)
@@ -178,31 +177,35 @@ def drive(port: int, connections: int, seconds: float, first_id: int) -> Result:
         ready = selector.select(15)
         if not ready:
             raise TimeoutError("no answer for fifteen seconds")
-        now = time.perf_counter()
+        going_on = time.perf_counter() < deadline
         for key, _ in ready:
-            client = key.data
-            try:
-                status = client.receive()
-                if status is None:
-                    continue
-                if status == 200:
-                    latencies.append((time.perf_counter_ns() - client.sent_ns) // 1000)
-                    acknowledged = result.acknowledged
-                    acknowledged[client.message] = acknowledged.get(client.message, 0) + 1
-                else:
-                    result.refused[status] = result.refused.get(status, 0) + 1
-                if now < deadline:
-                    client.send_next()
-                    continue
-            except ConnectionError:
-                result.lost_connections += 1
-            outstanding -= 1
-            selector.unregister(client.socket)
+            if not _take(key.data, result, going_on=going_on):
+                selector.unregister(key.fileobj)
+                outstanding -= 1
     result.seconds = time.perf_counter() - started
     for client in clients:
         client.socket.close()
     selector.close()
     return result
+
+
+def _take(client: _Connection, result: Result, *, going_on: bool) -> bool:
+    """Take what has come on a connection; False once nothing more is to be expected from it."""
+    try:
+        status = client.receive()
+        if status is None:
+            return True
+        if status == 200:
+            result.latencies_us.append((time.perf_counter_ns() - client.sent_ns) // 1000)
+            result.acknowledged[client.message] = result.acknowledged.get(client.message, 0) + 1
+        else:
+            result.refused[status] = result.refused.get(status, 0) + 1
+        if going_on:
+            client.send_next()
+    except ConnectionError:
+        result.lost_connections += 1
+        return False
+    return going_on
 
 
 def main() -> None:
