@@ -1,1 +1,1 @@
-"""The intake port: HTTP in, the provider's own answer out, and nothing else served."""
+"""The listener: the HTTP edge that the tunnel exposes, on a thread and a loop of its own."""

@@ -1,0 +1,68 @@
+"""The library log: what aiohttp and asyncio have to say goes to a file, never to the terminal."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import time
+from pathlib import Path
+
+from smswatch.safe_text import safe_block
+
+FILE_NAME = "smswatch.log"
+_LOGGERS = ("aiohttp", "asyncio", "smswatch")
+_MAX_BYTES = 1024 * 1024
+_REPEATS_AFTER_S = 10.0
+
+
+class _SafeFormatter(logging.Formatter):
+    """Hides the key, and keeps what strangers sent from steering the terminal that shows the file."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._key = key
+
+    def format(self, record: logging.LogRecord) -> str:
+        return safe_block(super().format(record).replace(self._key, "<key>"))
+
+
+class _Seldom(logging.Filter):
+    """Lets one wording through every ten seconds: a full process repeats itself thousands of times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        wording = record.name, str(record.msg).partition("\n")[0]
+        now = time.monotonic()
+        if now - self._last.get(wording, -_REPEATS_AFTER_S) < _REPEATS_AFTER_S:
+            return False
+        if len(self._last) > 1000:  # noqa: PLR2004 - wordings that a stranger shapes must not add up
+            self._last.clear()
+        self._last[wording] = now
+        return True
+
+
+def send_to_file(directory: Path, key: str) -> logging.Handler:
+    """Send the libraries' logs, and ours, to a file in `directory`; return the handler, for `stop`."""
+    path = directory / FILE_NAME
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(_SafeFormatter(key))
+    handler.addFilter(_Seldom())
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.propagate = False
+    return handler
+
+
+def stop(handler: logging.Handler) -> None:
+    """Undo `send_to_file`."""
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.removeHandler(handler)
+        logger.propagate = True
+    handler.close()
