@@ -73,7 +73,7 @@ class Batch:
         """Read the next ids from the database again; needed after a rollback."""
         self._contacts.clear()
         self._request_id = self._one("SELECT coalesce(max(id), 0) FROM requests")
-        self.message_row = self._one("SELECT coalesce(max(id), 0) FROM messages")
+        self._message_row = self._one("SELECT coalesce(max(id), 0) FROM messages")
         self._report_id = self._one("SELECT coalesce(max(id), 0) FROM reports")
         self._inbound_id = self._one("SELECT coalesce(max(id), 0) FROM inbound")
         self._contact_id = self._one("SELECT coalesce(max(id), 0) FROM contacts")
@@ -152,38 +152,14 @@ class Batch:
         for entry in entries:
             for message_id, report in entry.reports:
                 wanted.setdefault((entry.provider, message_id), report.arrived_ms)
-        by_provider: dict[str, list[str]] = {}
-        for provider, message_id in wanted:
-            by_provider.setdefault(provider, []).append(message_id)
-        for registration in registrations:
-            if (registration.provider, registration.message_id) not in wanted:
-                by_provider.setdefault(registration.provider, []).append(registration.message_id)
-        messages: dict[_Key, _Message] = {}
-        by_row: dict[int, _Message] = {}
-        for provider, ids in by_provider.items():
-            for row in select_in(self._connection, MESSAGES_BY_ID, ids, (provider,)):
-                row_id, message_id, status, last_seen = cast("tuple[int, str, str, int]", row)
-                message = _Message(
-                    row_id=row_id,
-                    is_new=False,
-                    reports={},
-                    status_before=Status(status),
-                    last_seen_ms=last_seen,
-                    registration=None,
-                )
-                messages[provider, message_id] = by_row[row_id] = message
-        for row in select_in(self._connection, REPORTS_BY_MESSAGE, list(by_row)):
-            report = report_from_row(row[1:])
-            by_row[cast("int", row[0])].reports[report.digest] = report
-        for message in by_row.values():
-            if len(message.reports) > 1:
-                message.reports = dict(sorted(message.reports.items(), key=lambda item: item[1].id))
+        tracked = {(registration.provider, registration.message_id) for registration in registrations}
+        messages = self._stored_messages(wanted.keys() | tracked if tracked else wanted)
         new = [key for key in wanted if key not in messages]
         registered = self._registered(new)
         for key in new:
-            self.message_row += 1
+            self._message_row += 1
             messages[key] = _Message(
-                row_id=self.message_row,
+                row_id=self._message_row,
                 is_new=True,
                 reports={},
                 status_before=None,
@@ -192,14 +168,31 @@ class Batch:
             )
         return messages
 
+    def _stored_messages(self, keys: Iterable[_Key]) -> dict[_Key, _Message]:
+        """Read those of the messages that are stored, with all their reports."""
+        messages: dict[_Key, _Message] = {}
+        by_row: dict[int, _Message] = {}
+        for provider, ids in _by_provider(keys).items():
+            for row in select_in(self._connection, MESSAGES_BY_ID, ids, (provider,)):
+                row_id, message_id, status, last_seen = cast("tuple[int, str, str, int]", row)
+                messages[provider, message_id] = by_row[row_id] = _Message(
+                    row_id=row_id,
+                    is_new=False,
+                    reports={},
+                    status_before=Status(status),
+                    last_seen_ms=last_seen,
+                    registration=None,
+                )
+        for row in select_in(self._connection, REPORTS_BY_MESSAGE, list(by_row)):
+            report = report_from_row(row[1:])
+            by_row[cast("int", row[0])].reports[report.digest] = report
+        return messages
+
     def _registered(self, keys: Iterable[_Key]) -> dict[_Key, Registration]:
         if not self._has_registrations:
             return {}
-        by_provider: dict[str, list[str]] = {}
-        for provider, message_id in keys:
-            by_provider.setdefault(provider, []).append(message_id)
         found: dict[_Key, Registration] = {}
-        for provider, ids in by_provider.items():
+        for provider, ids in _by_provider(keys).items():
             for row in select_in(self._connection, REGISTRATIONS_BY_ID, ids, (provider,)):
                 message_id, number, text, label = cast("tuple[str, str, str | None, str | None]", row)
                 found[provider, message_id] = Registration(
@@ -253,31 +246,20 @@ class Batch:
         kept: Sequence[Kept],
         repeats: list[tuple[int | None, int | None, int, int]],
     ) -> None:
-        wanted: dict[str, list[int]] = {}
-        for entry in entries:
-            for sms in entry.inbound:
-                wanted.setdefault(entry.provider, []).append(sms.digest)
-        if not wanted:
+        """Tell new inbound SMS from repeats, and write both."""
+        standing = self._stored_inbound(entries)
+        if standing is None:
             return
-        standing: dict[tuple[str, int], KeptInbound] = {}
-        stored: set[int] = set()
-        for provider, digests in wanted.items():
-            for row in select_in(self._connection, INBOUND_BY_DIGEST, digests, (provider,)):
-                sms = inbound_from_row(row)
-                standing[provider, sms.digest] = sms
-                stored.add(sms.id)
+        stored = {sms.id for sms in standing.values()}
         new: list[tuple[str, KeptInbound]] = []
         repeated: dict[int, KeptInbound] = {}
         for entry, one in zip(entries, kept, strict=True):
             for sms in entry.inbound:
-                found = standing.get((entry.provider, sms.digest))
-                if found is None:
+                found = standing.setdefault((entry.provider, sms.digest), sms)
+                if found is sms:
                     self._inbound_id += 1
-                    sms.id = self._inbound_id
-                    sms.request_id = one.request_id
-                    standing[entry.provider, sms.digest] = found = sms
+                    sms.id, sms.request_id = self._inbound_id, one.request_id
                     new.append((entry.provider, sms))
-                    self._counts["inbound", entry.provider, ""] += 1
                     if one.outcome is Outcome.DUPLICATE:
                         one.outcome = Outcome.STORED
                 else:
@@ -286,20 +268,35 @@ class Batch:
                     if found.id in stored:
                         repeated[found.id] = found
                 one.inbound.append(found)
+        self._write_inbound(new, repeated.values())
+
+    def _stored_inbound(self, entries: Sequence[Entry]) -> dict[tuple[str, int], KeptInbound] | None:
+        """Read those inbound SMS of the batch that are stored already; None if it has no inbound SMS."""
+        wanted: dict[str, list[int]] = {}
+        for entry in entries:
+            for sms in entry.inbound:
+                wanted.setdefault(entry.provider, []).append(sms.digest)
+        if not wanted:
+            return None
+        standing: dict[tuple[str, int], KeptInbound] = {}
+        for provider, digests in wanted.items():
+            for row in select_in(self._connection, INBOUND_BY_DIGEST, digests, (provider,)):
+                sms = inbound_from_row(row)
+                standing[provider, sms.digest] = sms
+        return standing
+
+    def _write_inbound(self, new: Sequence[tuple[str, KeptInbound]], repeated: Iterable[KeptInbound]) -> None:
         contacts = self._contact_ids({sms.number for _, sms in new if sms.number})
-        insert_rows(
-            self._connection,
-            INSERT_INBOUND,
-            [
-                inbound_row(provider, sms, contacts[sms.number] if sms.number else None, self._sequence)
-                for provider, sms in new
-            ],
+        rows = []
+        for provider, sms in new:
+            self._counts["inbound", provider, ""] += 1
+            contact = contacts[sms.number] if sms.number else None
+            rows.append(inbound_row(provider, sms, contact, self._sequence))
+        insert_rows(self._connection, INSERT_INBOUND, rows)
+        self._connection.executemany(
+            "UPDATE inbound SET times_received = ?, changed = ? WHERE id = ?",
+            [(sms.times_received, self._sequence, sms.id) for sms in repeated],
         )
-        if repeated:
-            self._connection.executemany(
-                "UPDATE inbound SET times_received = ?, changed = ? WHERE id = ?",
-                [(sms.times_received, self._sequence, sms.id) for sms in repeated.values()],
-            )
 
     def _register(
         self,
@@ -406,3 +403,10 @@ class Batch:
             INSERT_REQUESTS,
             [request_row(entry, one, self._sequence) for entry, one in zip(entries, kept, strict=True)],
         )
+
+
+def _by_provider(keys: Iterable[_Key]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for provider, message_id in keys:
+        grouped.setdefault(provider, []).append(message_id)
+    return grouped

@@ -113,7 +113,7 @@ def _request(row: Sequence[Any]) -> RequestRow:
         query=row[5],
         headers=headers_from_text(row[6]),
         content_type=row[7],
-        body=bytes(row[8]),
+        body=row[8] or b"",
         outcome=Outcome(row[9]),
         problem=row[10],
         answer_status=row[11],
@@ -124,7 +124,11 @@ def _request(row: Sequence[Any]) -> RequestRow:
     )
 
 
-_MAKERS: dict[Kind, Callable[[Sequence[Any]], Row]] = {Kind.MESSAGES: _message, Kind.INBOUND: _inbound, Kind.REQUESTS: _request}
+_MAKERS: dict[Kind, Callable[[Sequence[Any]], Row]] = {
+    Kind.MESSAGES: _message,
+    Kind.INBOUND: _inbound,
+    Kind.REQUESTS: _request,
+}
 
 
 def timeline_of(

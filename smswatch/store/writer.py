@@ -92,7 +92,7 @@ class Writer:
         self._pages = 0
         self._identity = _identity(path)
         self._guarded_at = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="smswatch-writer")
+        self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
 
     @classmethod
