@@ -129,7 +129,7 @@ def _attempts(reports: Sequence[KeptReport]) -> dict[int, int]:
     """
     timed = sorted(
         (report for report in reports if report.ordered_ms is not None),
-        key=lambda report: (report.ordered_ms, not report.status.is_failure),
+        key=lambda report: (report.ordered_ms, not report.status.is_failure, not report.starts_attempt),
     )
     numbers: dict[int, int] = {}
     attempt, failed_at = 0, None
