@@ -1,5 +1,27 @@
-"""The filter language: text to terms, to SQL with bound parameters, to English."""
+"""The filter language: text to terms, to SQL with bound parameters, to English.
 
-from smswatch.filters.condition import SQL_FUNCTIONS, Condition
+Terms are ANDed, `OR` binds looser, a leading `-` negates, quotes keep words together. A term that a list
+lacks matches nothing there; its negation, everything.
+"""
 
-__all__ = ["SQL_FUNCTIONS", "Condition"]
+from smswatch.errors import FilterError
+from smswatch.filters.condition import SQL_FUNCTIONS, Condition, FilterContext
+from smswatch.filters.english import describe
+from smswatch.filters.expression import Everything, Expression
+from smswatch.filters.operators import FILTER_HELP, FilterHelp
+from smswatch.filters.parse import parse
+from smswatch.filters.sql import condition
+
+__all__ = [
+    "FILTER_HELP",
+    "SQL_FUNCTIONS",
+    "Condition",
+    "Everything",
+    "Expression",
+    "FilterContext",
+    "FilterError",
+    "FilterHelp",
+    "condition",
+    "describe",
+    "parse",
+]

@@ -1,18 +1,51 @@
-"""What a filter amounts to for the store: SQL with bound parameters."""
+"""What a filter amounts to for the store: SQL with bound parameters, and the one function it may call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 
 import msgspec
+
+SqlValue = str | int | float | None
+"""What a parameter may be."""
 
 
 class Condition(msgspec.Struct, frozen=True):
     """An SQL expression over one list's table, named in full (`messages.status`), and its parameters."""
 
     sql: str
-    params: tuple[str | int | float | None, ...] = ()
+    params: tuple[SqlValue, ...] = ()
+    indexes: tuple[str, ...] = ()
+    """Indexes of the table by which every match can be found: `INDEXED BY` works with each of them."""
+    contacts: Condition | None = None
+    """Over `contacts`: every match belongs to one of these. Few of them: go by the index on `contact`."""
 
 
-SQL_FUNCTIONS: tuple[tuple[str, int, Callable[..., str | int | float | None]], ...] = ()
-"""(name, number of arguments, function) of each SQL function that conditions call; readers register them."""
+class FilterContext(msgspec.Struct, frozen=True):
+    """What a filter needs to know about here and now."""
+
+    now_ms: int
+    """UTC milliseconds."""
+    zone: tzinfo | None = None
+    """Of times typed without an offset; None is this machine's."""
+    default_region: str | None = None
+    """Where numbers typed in national form belong."""
+    stuck_after_ms: int = 15 * 60_000
+    """How long after it was first seen an open message is stuck."""
+
+
+def _folded_contains(text: str | bytes | float | None, folded: str) -> int:
+    if text is None:
+        return 0
+    whole = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    return folded in whole.casefold()
+
+
+SQL_FUNCTIONS: tuple[tuple[str, int, Callable[..., SqlValue]], ...] = (
+    ("folded_contains", 2, _folded_contains),
+)
+"""(name, number of arguments, function) of each SQL function that conditions call; readers register them.
+
+SQLite's own functions fold the case of ASCII only. Words in ASCII, which are most, are left to them.
+"""

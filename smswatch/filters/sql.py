@@ -1,0 +1,264 @@
+"""A filter to SQL for one list. A term that the list lacks is false there, so its negation is true.
+
+Every value is a bound parameter, and columns that have an index are compared bare, so that it can serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from smswatch.filters.condition import Condition, FilterContext, SqlValue
+from smswatch.filters.expression import (
+    After,
+    Ago,
+    All,
+    At,
+    Before,
+    ChannelIn,
+    Claim,
+    Comparison,
+    Either,
+    ErrorIn,
+    Everything,
+    Expression,
+    Has,
+    IdIn,
+    Is,
+    Latency,
+    Not,
+    Number,
+    NumberRun,
+    OutcomeIn,
+    Part,
+    ProviderIn,
+    StatusIn,
+    TextHas,
+    Word,
+)
+from smswatch.filters.numbers_sql import contacts_of_number, contacts_of_run
+from smswatch.filters.phrases import NOTHING, Phrase, any_of, contains, one_of
+from smswatch.model import RANKS, Status
+from smswatch.numbers import NumberReader
+from smswatch.store.rows import Kind
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_WORD_COLUMNS: dict[Kind, tuple[str, ...]] = {
+    Kind.MESSAGES: (
+        "messages.number",
+        "messages.registered_number",
+        "messages.message_id",
+        "messages.text",
+        "messages.label",
+    ),
+    Kind.INBOUND: ("inbound.number", "inbound.message_id", "inbound.reply_to", "inbound.body"),
+    Kind.REQUESTS: (
+        "requests.body",
+        "requests.path",
+        "requests.query",
+        "requests.provider",
+        "requests.problem",
+    ),
+}
+_TEXT_COLUMNS: dict[Kind, tuple[str, ...]] = {
+    Kind.MESSAGES: ("messages.text", "messages.label"),
+    Kind.INBOUND: ("inbound.body",),
+    Kind.REQUESTS: ("requests.body", "requests.query"),
+}
+_TIME_COLUMN: dict[Kind, str] = {
+    Kind.MESSAGES: "messages.first_seen_ms",
+    Kind.INBOUND: "inbound.arrived_ms",
+    Kind.REQUESTS: "requests.arrived_ms",
+}
+_FIRST_NOT_OPEN = RANKS[Status.UNKNOWN]
+_OPEN = f"messages.rank < {_FIRST_NOT_OPEN}"
+_CLAIMS: dict[tuple[Kind, Claim], str] = {
+    (Kind.MESSAGES, Claim.OPEN): _OPEN,
+    (Kind.MESSAGES, Claim.FINAL): f"messages.rank >= {_FIRST_NOT_OPEN}",
+    **{
+        (Kind.MESSAGES, claim): f"instr(messages.flags, '{claim}') > 0"
+        for claim in (Claim.CONFLICT, Claim.DUPLICATE, Claim.OUT_OF_ORDER, Claim.AFTER_FINAL)
+    },
+    (Kind.INBOUND, Claim.DUPLICATE): "inbound.times_received > 1",
+    (Kind.REQUESTS, Claim.DUPLICATE): "requests.outcome = 'duplicate'",
+}
+_PARTS: dict[tuple[Kind, Part], str] = {
+    (Kind.MESSAGES, Part.REPLY): (
+        "EXISTS (SELECT 1 FROM inbound"
+        " WHERE inbound.provider = messages.provider AND inbound.reply_to = messages.message_id)"
+    ),
+    (Kind.MESSAGES, Part.NUMBER): "messages.number IS NOT NULL",
+    (Kind.MESSAGES, Part.TEXT): "messages.text IS NOT NULL",
+    (Kind.MESSAGES, Part.LABEL): "messages.label IS NOT NULL",
+    (Kind.MESSAGES, Part.ERROR): "(messages.error_code IS NOT NULL OR messages.error_text IS NOT NULL)",
+    (Kind.INBOUND, Part.NUMBER): "inbound.number IS NOT NULL",
+    (Kind.INBOUND, Part.TEXT): "inbound.body <> ''",
+}
+
+_SERVED: dict[tuple[Kind, type[Expression]], str] = {
+    (Kind.MESSAGES, ProviderIn): "messages_provider_status",
+    (Kind.MESSAGES, StatusIn): "messages_status",
+    (Kind.REQUESTS, OutcomeIn): "requests_outcome",
+}
+
+# Walks the few providers through their index, then looks the id up under each of them.
+_MESSAGES_BY_ID = (
+    "messages.id IN (WITH RECURSIVE known(provider) AS (SELECT min(provider) FROM messages UNION ALL"
+    " SELECT (SELECT min(provider) FROM messages WHERE provider > known.provider) FROM known"
+    " WHERE known.provider IS NOT NULL)"
+    " SELECT found.id FROM known CROSS JOIN messages AS found ON found.provider = known.provider AND {})"
+)
+_LARGEST_ID_DIGITS = 18
+
+
+def condition(expression: Expression, kind: Kind, context: FilterContext) -> Condition:
+    """Return the SQL of a filter for one list. Raises nothing; relative times count from `context.now_ms`."""
+    phrase = _Writer(kind, context).phrase(expression)
+    terms = expression.terms if isinstance(expression, All) else (expression,)
+    contacts = _contacts(terms, kind, context)
+    return Condition(phrase.sql, phrase.params, _indexes(terms, kind, by_contact=bool(contacts)), contacts)
+
+
+def _indexes(terms: Iterable[Expression], kind: Kind, *, by_contact: bool) -> tuple[str, ...]:
+    """Name the indexes through which every row that meets all the terms can be found."""
+    found = {_SERVED[kind, type(term)] for term in terms if (kind, type(term)) in _SERVED}
+    return tuple(sorted(found | ({f"{kind}_contact"} if by_contact else set())))
+
+
+def _contacts(terms: Iterable[Expression], kind: Kind, context: FilterContext) -> Condition | None:
+    if kind is Kind.REQUESTS:
+        return None
+    found = [phrase for term in terms if (phrase := _contact_phrase(term, context))]
+    if not found:
+        return None
+    return Condition(" AND ".join(f"({phrase.sql})" for phrase in found), _params(found))
+
+
+def _contact_phrase(term: Expression, context: FilterContext) -> Phrase | None:
+    """Return the condition on contacts that is all there is to this term, if it is."""
+    if isinstance(term, Number):
+        return contacts_of_number(term, NumberReader(context.default_region))
+    if isinstance(term, NumberRun) and term.message_id is None:
+        return contacts_of_run(term)
+    return None
+
+
+def _params(phrases: Iterable[Phrase]) -> tuple[SqlValue, ...]:
+    return tuple(value for phrase in phrases for value in phrase.params)
+
+
+class _Writer(msgspec.Struct, frozen=True):
+    """Writes the SQL of each term for one list."""
+
+    kind: Kind
+    context: FilterContext
+
+    def phrase(self, term: Expression) -> Phrase:  # noqa: PLR0911, PLR0912, C901 - one line for each operator
+        match term:
+            case Everything():
+                return Phrase("1")
+            case Either(alternatives):
+                return self._joined(" OR ", alternatives)
+            case All(terms):
+                return self._joined(" AND ", terms)
+            case Not(inner):
+                phrase = self.phrase(inner)
+                return Phrase(f"({phrase.sql}) IS NOT TRUE", phrase.params)
+            case Word(text):
+                return contains(_WORD_COLUMNS[self.kind], text)
+            case TextHas(text):
+                return contains(_TEXT_COLUMNS[self.kind], text)
+            case NumberRun():
+                return self._number_run(term)
+            case Number():
+                return self._of_contacts(contacts_of_number(term, NumberReader(self.context.default_region)))
+            case ProviderIn(names):
+                return one_of(f"{self.kind}.provider", names)
+            case IdIn(ids):
+                return self._ids(ids)
+            case Is(claim):
+                return self._claim(claim)
+            case Has(part):
+                return Phrase(_PARTS.get((self.kind, part), NOTHING.sql))
+            case After(when):
+                return Phrase(f"{_TIME_COLUMN[self.kind]} >= ?", (self._milliseconds(when),))
+            case Before(when):
+                return Phrase(f"{_TIME_COLUMN[self.kind]} < ?", (self._milliseconds(when),))
+            case OutcomeIn(outcomes):
+                return one_of("requests.outcome", outcomes) if self.kind is Kind.REQUESTS else NOTHING
+            case StatusIn() | ChannelIn() | ErrorIn() | Latency():
+                return _of_messages(term) if self.kind is Kind.MESSAGES else NOTHING
+
+    def _joined(self, word: str, terms: Sequence[Expression]) -> Phrase:
+        phrases = [self.phrase(term) for term in terms]
+        return Phrase(word.join(f"({phrase.sql})" for phrase in phrases), _params(phrases))
+
+    def _number_run(self, run: NumberRun) -> Phrase:
+        if self.kind is Kind.REQUESTS:  # no column of its own; the raw body is where numbers are
+            return contains(_TEXT_COLUMNS[self.kind], run.digits)
+        number = self._of_contacts(contacts_of_run(run))
+        return any_of((number, self._ids((run.message_id,)))) if run.message_id else number
+
+    def _of_contacts(self, contacts: Phrase) -> Phrase:
+        if self.kind is Kind.REQUESTS:
+            return NOTHING
+        return Phrase(
+            f"{self.kind}.contact IN (SELECT contacts.id FROM contacts WHERE {contacts.sql})",  # noqa: S608 - bound
+            contacts.params,
+        )
+
+    def _ids(self, ids: Sequence[str]) -> Phrase:
+        if self.kind is Kind.MESSAGES:
+            found = one_of("found.message_id", ids)
+            return Phrase(_MESSAGES_BY_ID.format(found.sql), found.params)
+        if self.kind is Kind.INBOUND:
+            return one_of("inbound.message_id", ids)
+        ours = [int(number) for number in ids if _is_ours(number)]
+        return one_of("requests.id", ours) if ours else NOTHING
+
+    def _claim(self, claim: Claim) -> Phrase:
+        if claim is Claim.STUCK and self.kind is Kind.MESSAGES:
+            since = self.context.now_ms - self.context.stuck_after_ms
+            return Phrase(f"{_OPEN} AND messages.first_seen_ms < ?", (since,))
+        return Phrase(_CLAIMS.get((self.kind, claim), NOTHING.sql))
+
+    def _milliseconds(self, when: Ago | At) -> int:
+        if isinstance(when, Ago):
+            return self.context.now_ms - when.milliseconds
+        moment = when.moment
+        if moment.tzinfo is None:
+            zone = self.context.zone
+            moment = moment.astimezone() if zone is None else moment.replace(tzinfo=zone)
+        return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _of_messages(term: StatusIn | ChannelIn | ErrorIn | Latency) -> Phrase:
+    match term:
+        case StatusIn(statuses):
+            return one_of("messages.status", statuses)
+        case ChannelIn(names):
+            named = one_of("lower(channels.key)", names)
+            every = "SELECT 1 FROM json_each(nullif(messages.channels, '')) AS channels WHERE"
+            shown = one_of("lower(messages.channel)", names)
+            return any_of((shown, Phrase(f"EXISTS ({every} {named.sql})", named.params)))
+        case ErrorIn(errors):
+            explained = [
+                contains(("messages.error_text",), error) for error in errors if not error.isdecimal()
+            ]
+            return any_of((one_of("lower(messages.error_code)", errors), *explained))
+        case Latency():
+            return _latency(term)
+
+
+def _latency(term: Latency) -> Phrase:
+    if term.comparison is Comparison.EQUAL:
+        within = (term.milliseconds, term.milliseconds + term.precision)
+        return Phrase("messages.latency_ms >= ? AND messages.latency_ms < ?", within)
+    return Phrase(f"messages.latency_ms {term.comparison} ?", (term.milliseconds,))
+
+
+def _is_ours(number: str) -> bool:
+    return number.isascii() and number.isdecimal() and len(number) <= _LARGEST_ID_DIGITS
