@@ -9,6 +9,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -164,19 +165,28 @@ def read_form(body: bytes, content_type: str = "", *, once: frozenset[str] = fro
     raise AssertionError("iso-8859-2 decodes every byte")
 
 
-_Pair = tuple[bytes, bytes]
+_Pair = tuple[str, bytes]
 
 
 def _urlencoded_pairs(body: bytes) -> list[_Pair]:
     pairs = []
     for field in body.replace(b"+", b" ").split(b"&", MOST_FIELDS):
         name, _, value = field.partition(b"=")
-        if b"%" in name:
-            name = unquote_to_bytes(name)
-        if b"%" in value:
-            value = unquote_to_bytes(value)
-        pairs.append((name, value))
+        key = _key(name) if len(name) <= _LONGEST_KNOWN_KEY else _key.__wrapped__(name)
+        pairs.append((key, unquote_to_bytes(value) if b"%" in value else value))
     return pairs
+
+
+_LONGEST_KNOWN_KEY = 64
+"""Bytes of a field name that is worth remembering: the same few come with every callback."""
+
+
+@lru_cache(maxsize=256)
+def _key(name: bytes) -> str:
+    """Return a field's name, with PHP's bracket keys unquoted. No name that we look for is beyond ASCII."""
+    key = unquote_to_bytes(name).decode("utf-8", "replace")
+    head, bracket, inner = key.partition("[")
+    return head + bracket + inner.replace("'", "").replace('"', "")
 
 
 _PART_NAME = re.compile(rb'form-data;[^\r\n]*?\bname="([^"\r\n]*)"', re.IGNORECASE)
@@ -189,7 +199,7 @@ def _multipart_pairs(body: bytes) -> Iterator[_Pair]:
         head, _, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         name = _PART_NAME.search(head)
         if name is not None:
-            yield name[1], value
+            yield _key.__wrapped__(name[1]), value
 
 
 def _declared_charset(content_type: str) -> list[str]:
@@ -199,20 +209,12 @@ def _declared_charset(content_type: str) -> list[str]:
 
 def _decoded(pairs: Iterable[_Pair], charset: str, once: frozenset[str]) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for position, (name, value) in enumerate(pairs, start=1):
-        key = name.decode(charset)
-        if "[" in key:
-            key = _unquoted(key)
+    for position, (key, value) in enumerate(pairs, start=1):
         text = value.decode(charset)
         if key in once and fields.get(key, text) != text:
             raise PayloadError(f"field {position}: {key} comes a second time with another value")
         fields[key] = text
     return fields
-
-
-def _unquoted(key: str) -> str:
-    head, bracket, inner = key.partition("[")
-    return head + bracket + inner.replace("'", "").replace('"', "")
 
 
 # --- XML -------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ WORDS = {
 _ONCE = frozenset(("uuid", "status", "sent_at", "delivered_at")) | {"body", "replied_to", "received_at"}
 """What makes a report or an inbound SMS itself: two values of one of these cannot both be kept."""
 
+_ONLY_INBOUND = frozenset(("received_at", "sender[number]", "sender[mcc]", "sender[mnc]"))
+
 _UTC = 0
 _SHORTEST_WITH_PLUS = 7
 """Digits of a number that a plus can stand before; a short code never has one."""
@@ -36,7 +38,7 @@ def parse(request: WebhookRequest) -> Reading:
     """Read a form or its JSON twin, a report or an inbound SMS, told apart by the fields."""
     fields = _fields(request)
     is_report = "uuid" in fields and "status" in fields
-    is_inbound = "received_at" in fields or any(key.startswith("sender[") for key in fields)
+    is_inbound = not _ONLY_INBOUND.isdisjoint(fields)
     if is_report and is_inbound:
         raise PayloadError("both a status (uuid, status) and an inbound SMS (received_at, sender[…])")
     if is_report:

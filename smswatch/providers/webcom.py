@@ -46,8 +46,10 @@ CHANNELS = frozenset(("sms", "viber", "whatsapp", "vk"))
 """The platform's channel types, as its balance page lists them. Others are told by their value."""
 
 OTHER_FIELDS = frozenset(
-    "id_sms time time_change_state id_state client_id_sms number_sms num_parts parts part_no price currency "
-    "phone sender originator error".split()
+    (
+        *("id_sms", "time", "time_change_state", "id_state", "client_id_sms", "number_sms", "part_no"),
+        *("num_parts", "parts", "price", "currency", "phone", "sender", "originator", "error"),
+    )
 )
 """Attributes of `<state>` in the platform's other answers, which developers paste."""
 

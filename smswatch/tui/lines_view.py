@@ -91,7 +91,7 @@ class LinesView(ScrollView, can_focus=False):
         if span is None:
             return content
         start, end = span
-        selected = Style.from_rich_style(self.app.console, self.selection_style)
+        selected = Style.from_rich_style(self.selection_style)
         return content.stylize(selected, start, len(content) if end == -1 else end)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
