@@ -25,20 +25,21 @@ def arrival_time(ms: int, display: DisplayOptions) -> str:
 
 def arrival_clock(ms: int, display: DisplayOptions, day_of: int) -> str:
     """Write an arrival time without what it shares with `day_of`: the date, where it is the same, and the offset."""
-    when, same = _placed(ms, display), _placed(day_of, display)
+    when, same = placed(ms, display), placed(day_of, display)
     pattern = "%H:%M:%S" if when.date() == same.date() else "%Y-%m-%d %H:%M:%S"
     return f"{when:{pattern}}.{ms % _SECOND:03d}"
 
 
 def _absolute(ms: int, display: DisplayOptions, *, with_milliseconds: bool) -> str:
-    when = _placed(ms, display)
+    when = placed(ms, display)
     fraction = f".{ms % _SECOND:03d}" if with_milliseconds else ""
     offset = "UTC" if when.tzinfo is UTC else f"{when:%z}"[:3] + ":" + f"{when:%z}"[3:5]
     text = f"{when:%Y-%m-%d %H:%M:%S}{fraction} {offset}"
     return f"{text} ({ago(display.now_ms - ms)})" if display.time_mode == "relative" else text
 
 
-def _placed(ms: int, display: DisplayOptions) -> datetime:
+def placed(ms: int, display: DisplayOptions) -> datetime:
+    """Return a moment in the zone that the person chose."""
     when = moment(ms)
     if display.time_mode == "utc":
         return when

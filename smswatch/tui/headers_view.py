@@ -16,7 +16,16 @@ _HEADERS_SHOWN = 100
 _TARGET_LIMIT = 2000
 
 _IMPERSONAL = frozenset(
-    ("accept", "accept-encoding", "connection", "content-length", "content-type", "date", "host", "user-agent")
+    (
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "host",
+        "user-agent",
+    )
 )
 """Headers that say nothing about a person, so that masking leaves them."""
 

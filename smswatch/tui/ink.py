@@ -115,7 +115,9 @@ def fence(text: SafeText, width: int, indent: int) -> Page:
     """Lay out what a person wrote, with a bar before each line: nothing in it can pass for our own words."""
     bar = line(" " * indent, ("│ ", QUIET))
     room = max(width - indent - 2, 1)
-    return [bar + piece.rstrip() for row in text.split("\n") for piece in Content(row).wrap(room) or [Content("")]]
+    return [
+        bar + piece.rstrip() for row in text.split("\n") for piece in Content(row).wrap(room) or [Content("")]
+    ]
 
 
 def rule(title: str, width: int) -> Content:

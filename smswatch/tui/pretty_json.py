@@ -112,14 +112,14 @@ class _JsonPrinter:
                 self._position += 1
                 return False
             if sign != self._open[-1]:
-                raise NotThatFormError("the end is missing" if not sign else "a comma is missing", self._position)
+                raise NotThatFormError(
+                    "the end is missing" if not sign else "a comma is missing", self._position
+                )
             self._position += 1
             self._open.pop()
             self._sheet.add(len(self._open), Content(sign), self._comma())
             if self._sheet.is_full:
                 return False
-
-
 
 
 def _quoted(value: str) -> str:

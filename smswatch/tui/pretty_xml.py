@@ -112,7 +112,12 @@ def _tag_content(token: _Token, writer: ValueWriter) -> Content:
         for name, _, quoted in _attributes(token)
     ]
     ending = " />" if token.sort == "empty" else ">"
-    return line(("<" + slash, ink.QUIET), (safe_line(token.name, NAME_CHARS), ink.NAME), *attributes, (ending, ink.QUIET))
+    return line(
+        ("<" + slash, ink.QUIET),
+        (safe_line(token.name, NAME_CHARS), ink.NAME),
+        *attributes,
+        (ending, ink.QUIET),
+    )
 
 
 def _attributes(token: _Token) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,42 @@
+"""What the dashboard is told by its constructor: providers and the listener, as plain facts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from smswatch.model import Status
+
+
+class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One provider, as far as a person at the dashboard cares."""
+
+    name: str
+    title: str
+    path: str
+    setup: str
+    """Where the callback URL goes: one sentence."""
+    docs: str
+    sends_number: bool
+    example: str
+    """A body that can be posted with curl to see a row."""
+    example_content_type: str
+    words: tuple[tuple[str, Status, str], ...]
+    """(provider's word, status, meaning)."""
+
+
+class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Where webhooks are received now, and what a person must know about it."""
+
+    address: str | None
+    """As in `http://127.0.0.1:7670`; None if this process does not listen."""
+    public_url: str | None
+    key: str
+    is_open: bool
+    """Tunnelled requests need no key."""
+    is_viewer: bool
+    """Another process writes; this one only looks."""
+    holder_pid: int | None
+    """The process that writes, where it is another one; None if nobody does."""
+    trouble: str | None
+    """Why nothing can be kept now: the red banner."""
+    database: str

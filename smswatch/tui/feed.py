@@ -1,0 +1,145 @@
+"""The feed: which rows a list holds, in which order, and where the cursor is. No terminal, no SQL.
+
+Newest first is the usual order, and the only one in which rows arrive at one end: their ids are kept
+rising, so that an arrival is an append, and read from the end. Any other order is kept as it came.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+
+class Feed:
+    """The ids of one list. The cursor follows a row's identity, never its place."""
+
+    def __init__(self) -> None:
+        self._ids: array[int] = array("q")
+        self._newest_first = True
+        self.selected_id: int | None = None
+        self.is_complete = False
+        """All matching rows are here; else only the first of them."""
+        self.is_following = True
+        """The cursor stays on the newest row."""
+        self.arrived_unseen = 0
+        """Rows that came in above the cursor since following was paused."""
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Rows are in the order of arrival, newest on top."""
+        return self._newest_first
+
+    @property
+    def highest_id(self) -> int:
+        """The newest row's id, 0 if there is none; only where the order is newest first."""
+        return self._ids[-1] if self._ids and self._newest_first else 0
+
+    def fill(self, rising: array[int], *, is_complete: bool = True) -> None:
+        """Hold these rows, newest first. `rising` is kept, not copied."""
+        self._ids, self._newest_first, self.is_complete = rising, True, is_complete
+        self._keep_selection()
+
+    def fill_in_order(self, ids: array[int], *, is_complete: bool = True) -> None:
+        """Hold these rows in this order."""
+        self._ids, self._newest_first, self.is_complete = ids, False, is_complete
+        self._keep_selection()
+
+    def id_at(self, place: int) -> int | None:
+        """Return the id of the row at a place counted from the top, None if there is none."""
+        if not 0 <= place < len(self._ids):
+            return None
+        return self._ids[-1 - place] if self._newest_first else self._ids[place]
+
+    def window(self, start: int, count: int) -> list[int]:
+        """Return the ids of the rows from a place on."""
+        if not self._newest_first:
+            return self._ids[start : start + count].tolist()
+        end = len(self._ids) - start
+        return self._ids[max(0, end - count) : max(0, end)][::-1].tolist()
+
+    def place_of(self, row_id: int) -> int | None:
+        """Return the place of a row, None if it is not in the list."""
+        if self._newest_first:
+            index = bisect_left(self._ids, row_id)
+            found = index < len(self._ids) and self._ids[index] == row_id
+            return len(self._ids) - 1 - index if found else None
+        try:
+            return self._ids.index(row_id)
+        except ValueError:
+            return None
+
+    @property
+    def cursor(self) -> int:
+        """The place of the selected row; 0 where nothing is selected."""
+        if self.selected_id is None:
+            return 0
+        return self.place_of(self.selected_id) or 0
+
+    def move_to(self, place: int) -> None:
+        """Select the row at a place, clamped to the list; anywhere but the top pauses following."""
+        if not self._ids:
+            return
+        place = max(0, min(place, len(self._ids) - 1))
+        self.selected_id = self.id_at(place)
+        self.is_following = self._newest_first and place == 0
+        if self.is_following:
+            self.arrived_unseen = 0
+
+    def follow(self) -> None:
+        """Go to the newest row and stay there."""
+        self.is_following = True
+        self.arrived_unseen = 0
+        self.selected_id = self.id_at(0)
+
+    def pause(self) -> None:
+        """Stay on the selected row whatever arrives."""
+        self.is_following = False
+
+    def apply(self, changed: Sequence[int], matching: frozenset[int]) -> int:
+        """Take in rows that are new or changed, and let go of those that no longer match.
+
+        The selected row stays until the cursor leaves it. Returns how many rows came in above the cursor.
+        Only where the order is newest first; another order must be read again.
+        """
+        cursor_id = self.selected_id if self.selected_id is not None else self.highest_id
+        came = 0
+        gone: list[int] = []
+        for row_id in changed:
+            if row_id in matching:
+                came += self._insert(row_id) and row_id > cursor_id
+            elif row_id != self.selected_id:
+                gone.append(row_id)
+        self._remove(gone)
+        if self.is_following:
+            self.selected_id = self.id_at(0)
+        else:
+            self.arrived_unseen += came
+        return came
+
+    def _insert(self, row_id: int) -> bool:
+        if not self._ids or row_id > self._ids[-1]:
+            self._ids.append(row_id)
+            return True
+        index = bisect_left(self._ids, row_id)
+        if self._ids[index] == row_id:
+            return False
+        self._ids.insert(index, row_id)
+        return True
+
+    def _remove(self, gone: Iterable[int]) -> None:
+        for row_id in gone:
+            index = bisect_left(self._ids, row_id)
+            if index < len(self._ids) and self._ids[index] == row_id:
+                del self._ids[index]
+
+    def _keep_selection(self) -> None:
+        lost = self.selected_id is None or self.place_of(self.selected_id) is None
+        if self.is_following or lost:
+            self.selected_id = self.id_at(0)
+        if lost:
+            self.is_following = self._newest_first
+            self.arrived_unseen = 0
