@@ -1,0 +1,96 @@
+"""The filter bar: one line of input, and beside it whether it is valid and how much it lets through."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+
+class FilterBar(Horizontal):
+    """Hidden until it is asked for. The owner applies what is typed and says what came of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "discard", "Discard", show=False),
+        Binding("up", "recall(1)", "Earlier filter", show=False),
+        Binding("down", "recall(-1)", "Later filter", show=False),
+    ]
+
+    class Typed(Message):
+        """The text changed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Accepted(Message):
+        """Enter: back to the list with what is in force."""
+
+    class Discarded(Message):
+        """Esc: the filter that was in force before comes back."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(id="filter-bar")
+        self._before = ""
+        self._history: list[str] = []
+        self._recalled = -1
+
+    def compose(self) -> ComposeResult:
+        """Lay out prompt, input and verdict."""
+        yield Static("/", id="filter-prompt", markup=False)
+        yield Input(
+            placeholder="number, text, status:failed, provider:smso, is:open, after:10m …",
+            id="filter-input",
+            compact=True,
+        )
+        yield Static("", id="filter-verdict", markup=False)
+
+    @property
+    def input(self) -> Input:
+        """The line itself, for the focus."""
+        return self.query_one(Input)
+
+    def open(self, in_force: str) -> Input:
+        """Show the bar with the filter in force; the caller gives the returned input the focus."""
+        self._before = in_force
+        self._recalled = -1
+        self.display = True
+        with self.prevent(Input.Changed):
+            self.input.value = in_force
+        self.input.cursor_position = len(in_force)
+        return self.input
+
+    def say(self, verdict: str, *, valid: bool) -> None:
+        """Show what came of the text."""
+        self.query_one("#filter-verdict", Static).update(Content(verdict))
+        self.set_class(not valid, "-invalid")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip() and event.value not in self._history:
+            self._history.append(event.value)
+        self.post_message(self.Accepted())
+
+    def action_discard(self) -> None:
+        self.post_message(self.Discarded(self._before))
+
+    def action_recall(self, step: int) -> None:
+        """Bring back an earlier filter."""
+        if not self._history:
+            return
+        self._recalled = max(-1, min(self._recalled + step, len(self._history) - 1))
+        self.input.value = "" if self._recalled < 0 else self._history[-1 - self._recalled]
+        self.input.cursor_position = len(self.input.value)
