@@ -53,6 +53,9 @@ OTHER_FIELDS = frozenset(
 )
 """Attributes of `<state>` in the platform's other answers, which developers paste."""
 
+_MOST_PROBLEMS = 1000
+"""Described one by one; a body of nothing but commas and zeros could hold a hundred times as many."""
+
 _WRAPPERS = ("state", "information")
 """The keys under which the poll and send answers hold what the callback sends bare."""
 
@@ -84,17 +87,22 @@ def _batch(
     reports: list[StatusReport] = []
     problems: list[Problem] = []
     ack_ids: dict[str, str] = {}
+    unreadable = 0
     for position, element in enumerate(elements, start=1):
         try:
             report, spelled = read(element)
         except PayloadError as error:
-            problems.append(Problem(f"element {position}", str(error)))
+            unreadable += 1
+            if unreadable <= _MOST_PROBLEMS:
+                problems.append(Problem(f"element {position}", str(error)))
             continue
         reports.append(report)
         ack_ids.setdefault(report.message_id, spelled)
     if problems and not reports:
-        more = f" (and {len(problems) - 1} more that cannot be read)" if len(problems) > 1 else ""
+        more = f" (and {unreadable - 1} more that cannot be read)" if unreadable > 1 else ""
         raise PayloadError(f"{problems[0]}{more}")
+    if unreadable > _MOST_PROBLEMS:
+        problems.append(Problem("elsewhere", f"{unreadable - _MOST_PROBLEMS} more that cannot be read"))
     return Reading(
         reports=tuple(reports), problems=tuple(problems), dialect=dialect, ack_ids=tuple(ack_ids.values())
     )
