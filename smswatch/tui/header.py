@@ -91,12 +91,11 @@ def totals_line(kind: Kind | None, totals: Totals, width: int) -> Content:
 def _statuses(totals: Totals, room: int) -> Content:
     """Name the statuses that fit, with words where there is room for them."""
     present = [status for status in SHOWN_STATUSES if totals.statuses.get(status)]
-    for with_words in (True, False):
-        parts = [_total(status, totals.statuses[status], with_words=with_words) for status in present]
-        text = Content("  ").join(parts)
-        if text.cell_length <= room:
-            return text
-    return text.truncate(max(room, 0), ellipsis=True)
+    full, short = (
+        Content("  ").join(_total(status, totals.statuses[status], with_words=words) for status in present)
+        for words in (True, False)
+    )
+    return full if full.cell_length <= room else short.truncate(max(room, 0), ellipsis=True)
 
 
 def _total(status: Status, number: int, *, with_words: bool) -> Content:

@@ -1,0 +1,257 @@
+"""The detail pane: one row of a list, page by page, and the keys that walk through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+
+from smswatch.safe_text import safe_line
+from smswatch.store.rows import InboundRow, MessageDetail, MessageRow, RequestRow
+from smswatch.tui import ink
+from smswatch.tui.display_options import DisplayOptions
+from smswatch.tui.headers_view import headers_page
+from smswatch.tui.ink import Page, line, paragraph
+from smswatch.tui.lines_view import LinesView
+from smswatch.tui.payload_view import PayloadChoice, payload_page
+from smswatch.tui.replies_view import answered_page, inbound_page, replies_page
+from smswatch.tui.shown_body import View
+from smswatch.tui.tab_strip import TabStrip
+from smswatch.tui.timeline_view import timeline_page
+
+LayOut = Callable[[int], Page]
+
+_STEPS, _PAYLOAD = 0, 1
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pane is about: exactly one of the three, and the requests behind it."""
+
+    about: str
+    """Safe."""
+    message: MessageDetail | None = None
+    inbound: InboundRow | None = None
+    replied: MessageRow | None = None
+    requests: tuple[RequestRow, ...] = ()
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The titles of its pages."""
+        if self.message is not None:
+            replies = len(self.message.replies)
+            return ("Timeline", "Payload", "Headers", f"Replies {replies}" if replies else "Replies")
+        if self.inbound is not None:
+            return ("SMS", "Payload", "Headers", "Answers")
+        return ("Payload", "Headers")
+
+    @property
+    def identity(self) -> tuple[str, int]:
+        """Tells one row from another, whatever changes in it."""
+        if self.message is not None:
+            return "message", self.message.message.id
+        if self.inbound is not None:
+            return "inbound", self.inbound.id
+        return "request", self.requests[0].id if self.requests else 0
+
+
+class DetailPane(Vertical, can_focus=True):
+    """Shows what it is handed. Its place in a row's pages survives changes of that row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right_square_bracket", "tab(1)", "Next page", key_display="]"),
+        Binding("left_square_bracket", "tab(-1)", "Previous page", key_display="["),
+        Binding("down,j", "move(1)", "Next report, or down", show=False),
+        Binding("up,k", "move(-1)", "Previous report, or up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("home,g", "edge(-1)", "Top", show=False),
+        Binding("end,G", "edge(1)", "Bottom", show=False),
+        Binding("greater_than_sign", "request(1)", "Next request behind it", key_display=">", show=False),
+        Binding("less_than_sign", "request(-1)", "Previous request behind it", key_display="<", show=False),
+        Binding("r", "view", "Body: pretty, raw, bytes", show=False),
+        Binding("enter", "payload", "Payload of the report", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._subject: Subject | None = None
+        self._display = DisplayOptions()
+        self._tab = 0
+        self._step = 0
+        self._request = 0
+        self._view = View.PRETTY
+        self._steps: tuple[range, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the tabs and the page."""
+        yield TabStrip()
+        yield LinesView()
+
+    def show_message(self, detail: MessageDetail) -> None:
+        """Show a message: timeline, payload, headers, replies."""
+        about = f"{safe_line(detail.message.provider, 30)} {safe_line(detail.message.message_id, 60)}"
+        self._show(Subject(about=about, message=detail, requests=detail.requests))
+
+    def show_inbound(self, row: InboundRow, replied: MessageRow | None, request: RequestRow | None) -> None:
+        """Show an inbound SMS, and the message that it answers."""
+        requests = (request,) if request is not None else ()
+        about = f"inbound SMS {row.id}"
+        self._show(Subject(about=about, inbound=row, replied=replied, requests=requests))
+
+    def show_request(self, row: RequestRow) -> None:
+        """Show one request as it arrived."""
+        self._show(Subject(about=f"request {row.id}", requests=(row,)))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._subject = None
+        self.query_one(TabStrip).show((), 0, Content(""))
+        self.query_one(LinesView).show(lambda width: paragraph("Nothing is selected.", width, ink.QUIET), y=0)
+
+    def set_display(self, display: DisplayOptions) -> None:
+        """Show times and private text in another way."""
+        self._display = display
+        if self._subject is not None:
+            self._lay_out()
+
+    def _show(self, subject: Subject) -> None:
+        is_other = self._subject is None or self._subject.identity != subject.identity
+        if self._subject is not None and self._subject.identity[0] != subject.identity[0]:
+            self._tab = 0
+        self._subject = subject
+        if is_other:
+            self._step = self._request = 0
+            self._follow_step()
+        self._lay_out(y=0 if is_other else None)
+
+    def _lay_out(self, y: int | None = None) -> None:
+        subject = self._subject
+        if subject is None:
+            return
+        self._tab = min(self._tab, len(subject.tabs) - 1)
+        self.query_one(TabStrip).show(subject.tabs, self._tab, line((subject.about, ink.QUIET)))
+        view = self.query_one(LinesView)
+        view.show(self._page(subject), y=y)
+        self._mark_step()
+
+    def _page(self, subject: Subject) -> LayOut:
+        display = self._display
+        title = subject.tabs[self._tab]
+        if title == "Payload":
+            return self._payload_page(subject)
+        if title == "Headers":
+            request = self._shown_request(subject)
+            if request is None:
+                return lambda width: paragraph("The request is gone.", width, ink.QUIET)
+            return lambda width: headers_page(request, display, width)
+        if subject.message is not None:
+            detail = subject.message
+            if self._tab == _STEPS:
+                return lambda width: self._timeline(detail, width)
+            return lambda width: replies_page(detail.replies, display, width)
+        if subject.inbound is None:
+            return lambda width: paragraph("Nothing is selected.", width, ink.QUIET)
+        sms, replied = subject.inbound, subject.replied
+        if self._tab == 0:
+            return lambda width: inbound_page(sms, display, width)
+        return lambda width: answered_page(sms, replied, display, width)
+
+    def _timeline(self, detail: MessageDetail, width: int) -> Page:
+        page = timeline_page(detail, self._display, width)
+        self._steps = page.steps
+        return page.lines
+
+    def _payload_page(self, subject: Subject) -> LayOut:
+        request = self._shown_request(subject)
+        if request is None:
+            return lambda width: paragraph("The request is gone.", width, ink.QUIET)
+        choice = PayloadChoice(
+            request=request,
+            position=self._request,
+            total=len(subject.requests),
+            view=self._view,
+            marked=subject.message.message.message_id if subject.message is not None else None,
+        )
+        return lambda width: payload_page(choice, self._display, width)
+
+    def _shown_request(self, subject: Subject) -> RequestRow | None:
+        requests: Sequence[RequestRow] = subject.requests
+        return requests[min(self._request, len(requests) - 1)] if requests else None
+
+    @property
+    def _is_on_timeline(self) -> bool:
+        return self._subject is not None and self._subject.message is not None and self._tab == _STEPS
+
+    def _mark_step(self) -> None:
+        view = self.query_one(LinesView)
+        if self._is_on_timeline and self._step < len(self._steps) and self.has_focus:
+            view.select_lines(self._steps[self._step])
+        else:
+            view.select_lines(range(0))
+
+    def _follow_step(self) -> None:
+        """Let Payload and Headers show the request that brought the selected report."""
+        detail = self._subject.message if self._subject is not None else None
+        if detail is None or self._step >= len(detail.timeline):
+            return
+        wanted = detail.timeline[self._step].request_id
+        self._request = next(
+            (place for place, request in enumerate(detail.requests) if request.id == wanted), 0
+        )
+
+    def on_focus(self) -> None:
+        self._mark_step()
+
+    def on_blur(self) -> None:
+        self._mark_step()
+
+    def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        event.stop()
+        self._tab = event.index
+        self._lay_out(y=0)
+
+    def action_tab(self, step: int) -> None:
+        if self._subject is not None:
+            self._tab = (self._tab + step) % len(self._subject.tabs)
+            self._lay_out(y=0)
+
+    def action_move(self, step: int) -> None:
+        view = self.query_one(LinesView)
+        following = self._step + step
+        if self._is_on_timeline and len(self._steps) > 1 and 0 <= following < len(self._steps):
+            self._step = following
+            self._follow_step()
+            self._mark_step()
+            view.reveal(self._steps[self._step])
+        else:
+            view.scroll_relative(y=step, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        view = self.query_one(LinesView)
+        view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)
+
+    def action_edge(self, which: int) -> None:
+        view = self.query_one(LinesView)
+        if which < 0:
+            view.scroll_home(animate=False)
+        else:
+            view.scroll_end(animate=False)
+
+    def action_request(self, step: int) -> None:
+        if self._subject is not None and self._subject.requests:
+            self._request = (self._request + step) % len(self._subject.requests)
+            self._lay_out(y=0)
+
+    def action_view(self) -> None:
+        self._view = self._view.following
+        self._lay_out()
+
+    def action_payload(self) -> None:
+        if self._is_on_timeline:
+            self._tab = _PAYLOAD
+            self._lay_out(y=0)

@@ -1,0 +1,80 @@
+"""The empty state: what to do next where a list has nothing to show."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from smswatch.store.rows import Kind
+from smswatch.tui import ink
+from smswatch.tui.facts import ListenerFacts, ProviderFacts
+from smswatch.tui.ink import Page, line, paragraph
+from smswatch.tui.lines_view import LinesView
+from smswatch.tui.setup_pane import local_url, public_url
+
+_TITLES = {
+    Kind.MESSAGES: "No delivery report has arrived yet.",
+    Kind.INBOUND: "Nobody has sent an SMS yet.",
+    Kind.REQUESTS: "No webhook has called yet.",
+}
+
+
+def curl_line(facts: ListenerFacts, provider: ProviderFacts) -> str:
+    """Return a command that posts the provider's example; works as it stands in a shell."""
+    header = f"Content-Type: {provider.example_content_type}"
+    return shlex.join(["curl", "-H", header, "--data-binary", provider.example, local_url(facts, provider)])
+
+
+def empty_page(
+    kind: Kind, facts: ListenerFacts, providers: Sequence[ProviderFacts], *, is_filtered: bool, width: int
+) -> Page:
+    """Lay out the page."""
+    if is_filtered:
+        return [
+            Content(""),
+            *paragraph("Nothing matches the filter.", width, ink.STRONG),
+            *paragraph("Esc clears it, / changes it. What arrives goes on being kept.", width),
+        ]
+    page: Page = [Content(""), *paragraph(_TITLES[kind], width, ink.STRONG), Content("")]
+    page += paragraph("Paste a URL at your provider (4 shows where):", width)
+    for provider in providers:
+        page += ink.hang(
+            line((public_url(facts, provider), ink.LINK)),
+            width,
+            18,
+            line("   ", (f"{provider.title}", ink.LABEL)),
+        )
+    page.append(Content(""))
+    page += paragraph("Or post one from another terminal now:", width)
+    for provider in providers[:1] if kind is not Kind.REQUESTS else providers:
+        page += ink.hang(line((curl_line(facts, provider), ink.TEXT)), width, 3)
+    page.append(Content(""))
+    page += paragraph("`smswatch demo` shows all of it with simulated traffic.", width, ink.QUIET)
+    return page
+
+
+class EmptyState(Vertical):
+    """Stands in the place of an empty list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        yield LinesView()
+
+    def show(
+        self, kind: Kind, facts: ListenerFacts, providers: tuple[ProviderFacts, ...], *, is_filtered: bool
+    ) -> None:
+        """Show what helps now; costs nothing where it is the same."""
+        shown = (kind, facts, providers, is_filtered)
+        if shown != self._shown:
+            self._shown = shown
+            self.query_one(LinesView).show(
+                lambda width: empty_page(kind, facts, providers, is_filtered=is_filtered, width=width), y=0
+            )

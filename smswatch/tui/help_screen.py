@@ -1,0 +1,112 @@
+"""The help screen: every key, from the bindings themselves, and the filter language, from its own table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from smswatch.filters import FILTER_HELP
+from smswatch.tui import ink
+from smswatch.tui.ink import Page, line, rule
+from smswatch.tui.lines_view import LinesView
+
+KeyHelp = tuple[str, str, str]
+"""(group, key, what it does)."""
+
+_KEY_WIDTH = 16
+_TWO_COLUMNS_FROM = 90
+_EXAMPLE_WIDTH = 34
+_NAMES = {
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "question_mark": "?",
+    "asterisk": "*",
+    "slash": "/",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "escape": "Esc",
+    "enter": "Enter",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+}
+
+
+def help_page(keys: Sequence[KeyHelp], width: int) -> Page:
+    """Lay out keys, in two columns where they fit, then the filter language."""
+    groups = [_key_lines(group, list(found)) for group, found in groupby(keys, key=lambda key: key[0])]
+    page: Page = [rule("Keys", width)]
+    if width >= _TWO_COLUMNS_FROM:
+        page += _side_by_side(groups[0], [row for group in groups[1:] for row in group], width // 2)
+    else:
+        page += [row for group in groups for row in group]
+    page += [Content(""), rule("Filter", width)]
+    for help_line in FILTER_HELP:
+        examples = "  ".join(help_line.examples)
+        head = line(" ", (examples, ink.TEXT))
+        if head.cell_length < _EXAMPLE_WIDTH:
+            page += ink.hang(line(help_line.meaning), width, _EXAMPLE_WIDTH, head)
+        else:
+            page += [head.truncate(width, ellipsis=True)]
+            page += ink.hang(line(help_line.meaning), width, _EXAMPLE_WIDTH)
+    return page
+
+
+def _key_lines(group: str, keys: Sequence[KeyHelp]) -> Page:
+    page: Page = [line((f" {group}", ink.STRONG))]
+    for _, key, meaning in keys:
+        names = " ".join(_NAMES.get(name, name) for name in key.split())
+        page.append(line("  ", (names.ljust(_KEY_WIDTH), ink.DIGITS), meaning))
+    return [*page, Content("")]
+
+
+def _side_by_side(left: Page, right: Page, width: int) -> Page:
+    blank = Content("")
+    rows = max(len(left), len(right))
+    left, right = left + [blank] * (rows - len(left)), right + [blank] * (rows - len(right))
+    return [
+        one.truncate(width - 1, pad=True) + Content(" ") + other
+        for one, other in zip(left, right, strict=True)
+    ]
+
+
+class HelpScreen(ModalScreen[None]):
+    """Esc, q and ? close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "close", "Close", show=False),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("pagedown,space", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+    ]
+
+    def __init__(self, keys: Sequence[KeyHelp]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        with Vertical(id="help"):
+            yield LinesView()
+
+    def on_mount(self) -> None:
+        self.query_one(LinesView).show(lambda width: help_page(self._keys, width), y=0)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(LinesView).scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        view = self.query_one(LinesView)
+        view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)

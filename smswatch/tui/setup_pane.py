@@ -1,0 +1,164 @@
+"""The Setup screen: the URLs to paste, where to paste them, the key, and what is reachable from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+
+from smswatch.safe_text import safe_line
+from smswatch.tui import ink
+from smswatch.tui.facts import ListenerFacts, ProviderFacts
+from smswatch.tui.ink import Page, field, line, paragraph, rule
+from smswatch.tui.lines_view import LinesView
+
+_NO_ADDRESS = "http://127.0.0.1:7670"
+_YOUR_TUNNEL = "https://YOUR-TUNNEL"
+
+
+def local_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
+    """Return the URL that works from this machine."""
+    return f"{facts.address or _NO_ADDRESS}{provider.path}"
+
+
+def public_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
+    """Return the URL to paste at the provider; with a placeholder where the tunnel is not known."""
+    return f"{facts.public_url or _YOUR_TUNNEL}/{facts.key}{provider.path}"
+
+
+def setup_page(
+    facts: ListenerFacts, providers: Sequence[ProviderFacts], selected: int, width: int
+) -> tuple[Page, tuple[range, ...]]:
+    """Lay out the screen; also which lines belong to which provider."""
+    page: Page = [rule("Callback URLs", width)]
+    places: list[range] = []
+    for number, provider in enumerate(providers):
+        start = len(page)
+        page += _provider_lines(facts, provider, width, is_selected=number == selected)
+        places.append(range(start, len(page)))
+        page.append(Content(""))
+    page += _tunnel_lines(facts, width)
+    page += _exposure_lines(facts, width)
+    page += _numbers_lines(providers, width)
+    return page, tuple(places)
+
+
+def _provider_lines(facts: ListenerFacts, provider: ProviderFacts, width: int, *, is_selected: bool) -> Page:
+    mark = "▸ " if is_selected else "  "
+    page: Page = [line((mark + provider.title, ink.STRONG))]
+    page += field("public", line((public_url(facts, provider), ink.LINK)), width)
+    page += field("local", line((local_url(facts, provider), ink.PLAIN)), width)
+    page += field("where", line(provider.setup), width)
+    page += field("its docs", line((provider.docs, ink.QUIET)), width)
+    return page
+
+
+def _tunnel_lines(facts: ListenerFacts, width: int) -> Page:
+    page: Page = [rule("Tunnel", width)]
+    if facts.public_url:
+        page += field("public", line((safe_line(facts.public_url, 200), ink.LINK)), width)
+        return [*page, Content("")]
+    port = (facts.address or _NO_ADDRESS).rpartition(":")[2]
+    page += paragraph("Providers reach this machine through a tunnel of your choice, for example:", width)
+    for command in (f"cloudflared tunnel --url {facts.address or _NO_ADDRESS}", f"ngrok http {port}"):
+        page.append(line("    ", (command, ink.TEXT)))
+    page += paragraph("Then start smswatch with --public-url and the address that it prints.", width)
+    return [*page, Content("")]
+
+
+def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
+    page: Page = [rule("Reachable from outside", width)]
+    page += field("key", line((facts.key, ink.DIGITS)), width)
+    if facts.is_open:
+        page += paragraph("--open is on: tunnelled requests need no key. Anybody can post.", width, ink.BAD)
+    else:
+        page += paragraph(
+            "Only webhooks, and only with the key in their path. The plain paths answer this machine alone.",
+            width,
+        )
+    page += field("database", line(safe_line(facts.database, 500)), width)
+    page += field("listens", line(safe_line(facts.address or _listener_elsewhere(facts), 200)), width)
+    return [*page, Content("")]
+
+
+def _listener_elsewhere(facts: ListenerFacts) -> str:
+    return f"in process {facts.holder_pid}; this window is a viewer" if facts.holder_pid else "nobody"
+
+
+def _numbers_lines(providers: Sequence[ProviderFacts], width: int) -> Page:
+    silent = [provider for provider in providers if not provider.sends_number]
+    if not silent:
+        return []
+    names = ", ".join(provider.title for provider in silent)
+    page: Page = [rule("Numbers", width)]
+    page += paragraph(f"Callbacks of {names} do not say whom a message went to. Tell smswatch:", width)
+    page.append(line("    ", (f"smswatch track {silent[0].name} MESSAGE_ID --to +40722334455", ink.TEXT)))
+    return page
+
+
+class SetupPane(Vertical, can_focus=True):
+    """The screen; `y` copies the public URL of the provider in hand."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Next provider", show=False),
+        Binding("up,k", "move(-1)", "Previous provider", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("y", "copy", "Copy URL"),
+    ]
+
+    class CopyAsked(Message):
+        """A person wants this on the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(id="setup")
+        self._facts: ListenerFacts | None = None
+        self._providers: tuple[ProviderFacts, ...] = ()
+        self._selected = 0
+        self._places: tuple[range, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        yield LinesView()
+
+    def show(self, facts: ListenerFacts, providers: tuple[ProviderFacts, ...]) -> None:
+        """Show these facts; costs nothing where they are the same."""
+        if (facts, providers) != (self._facts, self._providers):
+            self._facts, self._providers = facts, providers
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.query_one(LinesView).show(self._page)
+
+    def _page(self, width: int) -> Page:
+        if self._facts is None:
+            return []
+        page, self._places = setup_page(self._facts, self._providers, self._selected, width)
+        return page
+
+    def action_move(self, step: int) -> None:
+        view = self.query_one(LinesView)
+        following = self._selected + step
+        if not 0 <= following < len(self._providers):
+            view.scroll_relative(y=3 * step, animate=False)
+            return
+        self._selected = following
+        self._lay_out()
+        view.reveal(self._places[following])
+
+    def action_page(self, pages: int) -> None:
+        view = self.query_one(LinesView)
+        view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)
+
+    def action_copy(self) -> None:
+        if self._facts is not None and self._providers:
+            self.post_message(self.CopyAsked(public_url(self._facts, self._providers[self._selected])))
