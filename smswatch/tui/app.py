@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Awaitable, Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar, cast
 
 from textual import on, work
@@ -35,6 +35,7 @@ from smswatch.tui.feed_table import FeedTable
 from smswatch.tui.filter_bar import FilterBar
 from smswatch.tui.header import HeaderBar, Rate
 from smswatch.tui.help_screen import HelpScreen
+from smswatch.tui.ink import line
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.setup_pane import SetupPane
 
@@ -49,7 +50,7 @@ _KINDS = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS}
 class SmsWatchApp(App[int]):
     """The dashboard over one database. Reads it; never writes it."""
 
-    CSS_PATH: ClassVar[list[str]] = ["app.tcss", "detail.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "detail.tcss"]
     TITLE = "smswatch"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -253,7 +254,7 @@ class SmsWatchApp(App[int]):
     def on_resize(self, event: Resize) -> None:
         """Arrange again."""
         del event
-        if self.is_mounted:
+        if self.query(DetailPane):
             self._arrange()
 
     @work(exclusive=True, group="detail")
@@ -305,9 +306,9 @@ class SmsWatchApp(App[int]):
             self.action_screen(1)
         pane = self._shown_pane
         if pane is not None:
-            line = self.query_one(FilterBar).open(pane.filter_text)
-            # Not line.focus(), which comes later than keys that are already here.
-            self.screen.set_focus(line)
+            entry = self.query_one(FilterBar).open(pane.filter_text)
+            # Not entry.focus(), which comes later than keys that are already here.
+            self.screen.set_focus(entry)
             self._say_count(pane)
 
     @on(FilterBar.Typed)
@@ -357,8 +358,8 @@ class SmsWatchApp(App[int]):
         table.set_class(bool(pane.filter_text), "-filtered")
         if pane.filter_text:
             english = safe_line(describe(parse(pane.filter_text)), 100)
-            table.border_title = banner.line(f"{self._count(pane)} · {english}")
-            table.border_subtitle = banner.line("Esc clears the filter")
+            table.border_title = line(f"{self._count(pane)} · {english}")
+            table.border_subtitle = line("Esc clears the filter")
         else:
             table.border_title = table.border_subtitle = None
 
@@ -462,9 +463,9 @@ class SmsWatchApp(App[int]):
         event.stop()
         self.copy_safely(event.text)
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """Show every key and the filter language."""
-        self.push_screen(HelpScreen(_help_groups()))
+        await self.push_screen(HelpScreen(_help_groups()))
 
     @work
     async def action_take_over(self) -> None:

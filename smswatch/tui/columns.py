@@ -14,6 +14,7 @@ import msgspec
 from smswatch.model import Outcome
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_line
+from smswatch.store.reader import OrderName
 from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
 from smswatch.store.select import Row
 from smswatch.tui import ink
@@ -38,7 +39,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     """Cells; 0 takes what is left."""
     cell: Callable[[Row, DisplayOptions], Cell]
-    sort: str | None = None
+    sort: OrderName | None = None
     """The order that clicking or `o` gives; None: it cannot be sorted by."""
     narrowest: int = 0
     """The column goes where the list is narrower than this."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -25,6 +26,7 @@ _PREVIEW = 60
 
 def choices(row: Row) -> list[Choice]:
     """Return what can be copied of a row; a value that is empty is left out."""
+    found: list[tuple[str, str, str | None]]
     match row:
         case MessageRow():
             found = [
@@ -47,6 +49,8 @@ def choices(row: Row) -> list[Choice]:
                 ("a", "answer", row.answer_body),
                 ("p", "problem", row.problem),
             ]
+        case _:
+            assert_never(row)
     return [(key, name, value) for key, name, value in found if value]
 
 
@@ -72,10 +76,11 @@ class CopyMenu(ModalScreen[str | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self._choose(event.option_id or "")
 
-    def on_key(self, event: object) -> None:
-        key = getattr(event, "key", "")
-        if any(key == offered for offered, _, _ in self._offered):
-            self._choose(key)
+    def on_key(self, event: Key) -> None:
+        if any(event.key == offered for offered, _, _ in self._offered):
+            self._choose(event.key)
 
     def _choose(self, key: str) -> None:
-        self.dismiss(next((value for offered, _, value in self._offered if offered == key), None))
+        chosen = next((value for offered, _, value in self._offered if offered == key), None)
+        # Not awaited: a screen that awaits its own end waits for ever.
+        self.call_later(self.dismiss, chosen)

@@ -20,6 +20,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from smswatch.store.reader import OrderName
 from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.tui import ink
@@ -65,7 +66,7 @@ class FeedTable(ScrollView, can_focus=True):
     class SortAsked(Message):
         """A person clicked a column's title."""
 
-        def __init__(self, order: str) -> None:
+        def __init__(self, order: OrderName) -> None:
             super().__init__()
             self.order = order
 
@@ -79,7 +80,7 @@ class FeedTable(ScrollView, can_focus=True):
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
         self._styles: dict[str, Style] = {}
         self._layout: list[tuple[Column, int]] = []
-        self.sorted_by: str = "time"
+        self.sorted_by: OrderName = "time"
         self.descending = True
 
     def show_rows(self) -> None:

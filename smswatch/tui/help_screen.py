@@ -102,7 +102,8 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(LinesView).show(lambda width: help_page(self._keys, width), y=0)
 
     def action_close(self) -> None:
-        self.dismiss(None)
+        # Not awaited: a screen that awaits its own end waits for ever.
+        self.call_later(self.dismiss, None)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(LinesView).scroll_relative(y=lines, animate=False)

@@ -10,7 +10,6 @@ import asyncio
 from array import array
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -108,12 +107,12 @@ class ListPane(Vertical):
             self._condition = wanted
             await self._reload()
 
-    async def sort_by(self, name: str) -> None:
+    async def sort_by(self, name: OrderName) -> None:
         """Sort by a column; the same one again turns the order around."""
         if name not in order_names(self.kind):
             return
         descending = not self._order.descending if name == self._order.name else True
-        await self._sort(Order(cast("OrderName", name), descending))
+        await self._sort(Order(name, descending))
 
     async def sort_by_next(self) -> None:
         """Sort by the next column that can be sorted by."""

@@ -87,7 +87,7 @@ _TEXTUAL_SHARE = 0.7
 
 
 def body_text(body: bytes) -> str | None:
-    """Decode a body; bytes that belong to no character read `\\xe3`; None if it is no text at all."""
+    r"""Decode a body; bytes that belong to no character read `\xe3`; None if it is no text at all."""
     encoding = json.detect_encoding(body)
     try:
         return body.decode(encoding)
