@@ -98,6 +98,7 @@ class Batch:
         self._place_inbound(entries, kept, repeats)
         self._register(registrations, messages, touched, now_ms)
         self._write_messages(messages, touched)
+        _mark_flags(entries, kept, touched)
         self._write_requests(entries, kept)
         insert_rows(self._connection, "INSERT INTO repeats(report, inbound, request, arrived_ms)", repeats)
         insert_rows(
@@ -122,7 +123,7 @@ class Batch:
             times = self._connection.execute(
                 "SELECT n FROM counters WHERE subject = ? AND provider = ? AND name = ?", key
             ).fetchone()[0]
-            problem = f"{times} times: {one.advice}"
+            problem = f"{times:,} {'time' if times == 1 else 'times'}: {one.advice}"
             renewed = self._connection.execute(
                 RENEW_REFUSED,
                 (now_ms, one.path, problem, self._sequence, one.provider, one.answer_status),
@@ -231,7 +232,7 @@ class Batch:
                     repeats.append((standing.id, None, one.request_id, report.arrived_ms))
                     if standing.id <= newest_stored:
                         repeated[standing.id] = standing
-                one.reports.append((message_id, standing))
+                one.reports.append((message_id, standing, ()))
         insert_rows(self._connection, INSERT_REPORTS, [report_row(row, report) for row, report in new])
         if repeated:
             self._connection.executemany(
@@ -332,7 +333,7 @@ class Batch:
             messages[key].registration = registration
         rows: list[tuple[_Key, _Message, Summary, str | None]] = []
         for key, message in touched.items():
-            summary = summarise(tuple(message.reports.values()))
+            summary = message.summary = summarise(tuple(message.reports.values()))
             registered = message.registration.number if message.registration else None
             rows.append((key, message, summary, summary.number or registered))
             if summary.status is not message.status_before:
@@ -403,6 +404,22 @@ class Batch:
             INSERT_REQUESTS,
             [request_row(entry, one, self._sequence) for entry, one in zip(entries, kept, strict=True)],
         )
+
+
+def _mark_flags(entries: Sequence[Entry], kept: Sequence[Kept], touched: dict[_Key, _Message]) -> None:
+    """Tell those who wait what the summaries made of their reports."""
+    flagged = {
+        key: message.summary.report_flags
+        for key, message in touched.items()
+        if message.summary is not None and message.summary.report_flags
+    }
+    if not flagged:
+        return
+    for entry, one in zip(entries, kept, strict=True):
+        one.reports = [
+            (message_id, report, flagged.get((entry.provider, message_id), {}).get(report.id, ()))
+            for message_id, report, _ in one.reports
+        ]
 
 
 def _by_provider(keys: Iterable[_Key]) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from smswatch.model import Outcome, WebhookRequest, Zone
+from smswatch.model import Flag, Outcome, WebhookRequest, Zone
 from smswatch.summary import KeptReport
 
 
@@ -55,8 +55,8 @@ class Kept(msgspec.Struct, kw_only=True):
 
     request_id: int
     outcome: Outcome
-    reports: list[tuple[str, KeptReport]]
-    """(message id, report as it now stands), in the order of the body."""
+    reports: list[tuple[str, KeptReport, tuple[Flag, ...]]]
+    """(message id, report as it now stands, its flags), in the order of the body."""
     inbound: list[KeptInbound]
 
 

@@ -1,0 +1,5 @@
+"""`python -m smswatch` is `smswatch`."""
+
+from smswatch.cli import main
+
+main()

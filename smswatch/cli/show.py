@@ -1,0 +1,96 @@
+"""`show`: one message, its timeline and the raw payloads behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from smswatch.cli.options import common_options, settings_of
+from smswatch.errors import SmswatchError
+from smswatch.exporting import detail_json, json_line
+from smswatch.numbers import display as grouped_number
+from smswatch.safe_text import safe_block, safe_line
+from smswatch.store.reader import Reader
+from smswatch.store.rows import MessageDetail, RequestRow, TimelineEntry
+from smswatch.times import arrival_text, provider_text
+
+
+@click.command(epilog="Example: smswatch show webcom 3234")
+@common_options
+@click.argument("provider")
+@click.argument("message_id")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--raw", is_flag=True, help="With --format json: bodies byte for byte, as base64.")
+@click.pass_context
+def show(
+    context: click.Context, /, provider: str, message_id: str, form: str, *, raw: bool, **flags: object
+) -> None:
+    """Print one message: its timeline and the raw payloads behind it."""
+    settings = settings_of(context, flags)
+    known = settings.database.exists()
+    detail = asyncio.run(_find(settings.database, provider, message_id)) if known else None
+    if detail is None:
+        raise SmswatchError(
+            f"no callback about {safe_line(provider, 40)} {safe_line(message_id.strip(), 128)} has arrived"
+        )
+    if form == "json":
+        sys.stdout.write(json_line(detail_json(detail, raw=raw)) + "\n")
+    else:
+        sys.stdout.write("\n".join(_lines(detail)) + "\n")
+    sys.stdout.flush()
+
+
+async def _find(database: Path, provider: str, message_id: str) -> MessageDetail | None:
+    async with await Reader.open(database) as reader:
+        return await reader.find_message(provider, message_id.strip())
+
+
+def _lines(detail: MessageDetail) -> list[str]:
+    message = detail.message
+    facts = {
+        "status": f"{message.status} ({safe_line(message.provider_status)})",
+        "number": safe_line(grouped_number(message.number)) if message.number else None,
+        "registered": safe_line(message.registered_number) if message.registered_number else None,
+        "channel": safe_line(message.channel) if message.channel else None,
+        "error": safe_line(f"{message.error_code}: {message.error_text or ''}")
+        if message.error_code
+        else None,
+        "flags": " ".join(message.flags) or None,
+        "text": safe_line(message.text, 400) if message.text else None,
+        "label": safe_line(message.label) if message.label else None,
+        "delivered": provider_text(message.delivered_ms),
+    }
+    lines = [f"{safe_line(message.provider)} {safe_line(message.message_id)}"]
+    lines += [f"  {name:<11}{value}" for name, value in facts.items() if value]
+    lines += ["", f"timeline, {message.reports} report{'' if message.reports == 1 else 's'}"]
+    lines += [_step(entry) for entry in detail.timeline]
+    for reply in detail.replies:
+        sender = safe_line(reply.number or "unknown", 40)
+        lines += ["", f"reply from {sender} at {arrival_text(reply.arrived_ms)}", *_indented(reply.body)]
+    for request in detail.requests:
+        lines += ["", _request_line(request), *_indented(request.body.decode(errors="replace"))]
+    return lines
+
+
+def _step(entry: TimelineEntry) -> str:
+    told = provider_text(entry.occurred_ms)
+    when = f"{told} {entry.zone}" if told else "no provider time"
+    channel = f" by {safe_line(entry.channel, 20)}" if entry.channel else ""
+    repeats = f" ×{entry.times_received}" if entry.times_received > 1 else ""
+    flags = "".join(f" [{flag}]" for flag in entry.flags)
+    word = safe_line(entry.provider_status, 60)
+    arrived = arrival_text(entry.arrived_ms)
+    return f"  {arrived}  {entry.status:<11} ({word}){channel}{repeats}{flags}  {when}"
+
+
+def _request_line(request: RequestRow) -> str:
+    path = safe_line(request.path)
+    answer = f"{request.outcome}, answered {request.answer_status}"
+    return f"request {request.id}: {request.method} {path} at {arrival_text(request.arrived_ms)}, {answer}"
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}" for line in safe_block(text).split("\n")]

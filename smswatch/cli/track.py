@@ -1,0 +1,118 @@
+"""`track`: tell smswatch whom a message went to, where callbacks do not say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from smswatch.cli.options import common_options, settings_of
+from smswatch.errors import SmswatchError
+from smswatch.model import ReceivedNumber
+from smswatch.numbers import NumberReader
+from smswatch.providers import all_providers
+from smswatch.settings import Settings
+from smswatch.store.registration import register
+from smswatch.store.rows import Registration
+
+_REQUIRED = ("provider", "message_id", "to")
+_COLUMNS = (*_REQUIRED, "text", "label")
+
+
+@click.command(
+    epilog="Example: smswatch track webcom 3234 --to +40722334455 --text 'Your code is 1234'; or"
+    " --file sent.csv with the columns provider,message_id,to,text,label."
+)
+@common_options
+@click.argument("provider", required=False)
+@click.argument("message_id", required=False)
+@click.option("--to", metavar="NUMBER", help="Whom the message went to.")
+@click.option("--text", metavar="TEXT", help="What it said.")
+@click.option("--label", metavar="LABEL", help="What you call it.")
+@click.option("--file", "file", metavar="F", help="CSV or JSON lines with those names; - is standard input.")
+@click.pass_context
+def track(
+    context: click.Context,
+    /,
+    *,
+    provider: str | None,
+    message_id: str | None,
+    to: str | None,
+    text: str | None,
+    label: str | None,
+    file: str | None,
+    **flags: object,
+) -> None:
+    """Tell smswatch whom a message went to, before its callbacks come or after.
+
+    A second `track` of the same message replaces the first.
+    """
+    settings = settings_of(context, flags)
+    if file is not None:
+        if provider or message_id or to or text or label:
+            raise click.UsageError("--file says everything; give no message beside it")
+        rows = read_rows(_content(file))
+    elif provider and message_id and to:
+        rows = [{"provider": provider, "message_id": message_id, "to": to, "text": text, "label": label}]
+    else:
+        raise click.UsageError("give PROVIDER MESSAGE_ID --to NUMBER, or --file F")
+    registrations = [_registration(row, place, settings) for place, row in enumerate(rows, start=1)]
+    kept = register(settings.database, registrations) if registrations else 0
+    click.echo(f"{kept:,} message{'' if kept == 1 else 's'} tracked")
+
+
+def _content(file: str) -> str:
+    try:
+        if file == "-":
+            return sys.stdin.read()
+        return Path(file).expanduser().read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SmswatchError(f"cannot read {file}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise SmswatchError(f"{file} is not UTF-8 text") from error
+
+
+Row = dict[str, str | None]
+
+
+def read_rows(content: str) -> list[Row]:
+    """Read CSV with a header line, or JSON lines, told apart by the first character. SmswatchError."""
+    if content.lstrip().startswith("{"):
+        lines = enumerate(content.splitlines(), start=1)
+        return [_json_row(line, number) for number, line in lines if line.strip()]
+    reader = csv.DictReader(io.StringIO(content), strict=True)
+    try:
+        missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
+        if missing:
+            raise SmswatchError(f"line 1: the column {missing[0]} is missing; name {', '.join(_COLUMNS)}")
+        return [{name: row.get(name) or None for name in _COLUMNS} for row in reader]
+    except csv.Error as error:
+        raise SmswatchError(f"line {reader.line_num}: {error}") from error
+
+
+def _json_row(line: str, number: int) -> Row:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise SmswatchError(f"line {number}: not a JSON object") from error
+    if not isinstance(document, dict):
+        raise SmswatchError(f"line {number}: not a JSON object")
+    return {name: None if document.get(name) is None else str(document[name]) for name in _COLUMNS}
+
+
+def _registration(row: Row, place: int, settings: Settings) -> Registration:
+    provider, message_id, to = (str(row.get(name) or "").strip() for name in _REQUIRED)
+    for name, value in zip(_REQUIRED, (provider, message_id, to), strict=True):
+        if not value:
+            raise SmswatchError(f"message {place}: {name} is empty")
+    known = all_providers()
+    if provider not in known:
+        raise SmswatchError(f"message {place}: unknown provider; known are {', '.join(known)}")
+    number = NumberReader(settings.default_region).normalise(ReceivedNumber(to))
+    return Registration(
+        provider=provider, message_id=message_id, number=number, text=row.get("text"), label=row.get("label")
+    )

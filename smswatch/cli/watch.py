@@ -1,0 +1,174 @@
+"""`watch`: the listener and the dashboard in one process, or a viewer beside a listener that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from smswatch import access_key
+from smswatch.cli.options import LISTENER_NAMES, common_options, given, listener_options, settings_of
+from smswatch.errors import SmswatchError, StoreLockedError
+from smswatch.settings import Settings
+
+if TYPE_CHECKING:
+    from smswatch.cli.service import Service
+    from smswatch.tui.app import SmsWatchApp
+    from smswatch.tui.facts import ListenerFacts, ProviderFacts
+
+
+def require_terminal() -> None:
+    """Raise SmswatchError with a way out where no dashboard can be drawn."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise SmswatchError("the dashboard needs a terminal; `smswatch serve` runs without one")
+    if os.environ.get("TERM", "") in {"", "dumb"}:
+        raise SmswatchError("this terminal cannot show a dashboard (TERM=dumb); `smswatch serve` runs in it")
+
+
+def provider_facts() -> tuple[ProviderFacts, ...]:
+    """Return what the dashboard needs to know about the providers."""
+    from smswatch.providers import all_providers  # noqa: PLC0415 - lxml is imported with them
+    from smswatch.tui.facts import ProviderFacts  # noqa: PLC0415 - only with the dashboard
+
+    return tuple(
+        ProviderFacts(
+            name=provider.name,
+            title=provider.title,
+            path=provider.path,
+            setup=provider.setup,
+            docs=provider.docs,
+            sends_number=provider.sends_number,
+            example=provider.example,
+            example_content_type=provider.example_content_type,
+            words=tuple((word, known.status, known.meaning) for word, known in provider.words.items()),
+        )
+        for provider in all_providers().values()
+    )
+
+
+class Desk:
+    """What the dashboard asks while it runs: is somebody listening, and where; and can we."""
+
+    def __init__(self, settings: Settings, service: Service | None) -> None:
+        self.settings = settings
+        self.service = service
+        self._key = access_key.load_or_create(settings.data_directory)
+        self._looked_at = 0.0
+        self._holder: int | None = None
+
+    def facts(self) -> ListenerFacts:
+        """Return how things stand; cheap enough for ten times a second."""
+        from smswatch.tui.facts import ListenerFacts  # noqa: PLC0415 - only with the dashboard
+
+        service = self.service
+        address = service.address if service is not None else None
+        return ListenerFacts(
+            address=address.url if address is not None else None,
+            public_url=self.settings.public_url,
+            key=self._key,
+            is_open=self.settings.open and service is not None,
+            is_viewer=service is None,
+            holder_pid=None if service is not None else self._holder_pid(),
+            trouble=self._trouble(),
+            database=str(self.settings.database),
+        )
+
+    async def take_over(self) -> None:
+        """Become the listener. SmswatchError if that fails."""
+        from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
+
+        service = Service(self.settings)
+        await asyncio.to_thread(service.start)
+        self.service = service
+
+    def close(self) -> None:
+        """Stop listening, if we do."""
+        if self.service is not None:
+            self.service.stop()
+
+    def _trouble(self) -> str | None:
+        if self.service is None:
+            return None
+        if not self.service.is_running:
+            return "the listener has stopped; restart smswatch (its log says why)"
+        return self.service.trouble
+
+    def _holder_pid(self) -> int | None:
+        """Look once a second who writes the database."""
+        from smswatch.store.lock import holder_of  # noqa: PLC0415 - only a viewer asks
+
+        now = time.monotonic()
+        if now - self._looked_at >= 1.0:
+            self._looked_at = now
+            self._holder = holder_of(self.settings.database)
+        return self._holder
+
+
+def run_dashboard(desk: Desk, initial_filter: str = "") -> int:
+    """Run the dashboard until it is left; return its exit code. The terminal is restored on signals, too."""
+    from smswatch.filters import FilterContext  # noqa: PLC0415 - only with the dashboard
+    from smswatch.store.writer import now_ms  # noqa: PLC0415 - only with the dashboard
+    from smswatch.tui.app import SmsWatchApp  # noqa: PLC0415 - Textual takes long to import
+
+    settings = desk.settings
+    app = SmsWatchApp(
+        database=settings.database,
+        providers=provider_facts(),
+        listener=desk.facts,
+        filter_context=lambda: FilterContext(
+            now_ms=now_ms(),
+            default_region=settings.default_region,
+            stuck_after_ms=settings.stuck_after_ms,
+        ),
+        clock=now_ms,
+        take_over=desk.take_over,
+        initial_filter=initial_filter,
+    )
+    return asyncio.run(_run(app))
+
+
+async def _run(app: SmsWatchApp) -> int:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        loop.add_signal_handler(number, app.exit, 0)
+    await app.run_async()
+    return app.return_code or 0
+
+
+@click.command(epilog="Example: smswatch watch --public-url https://example.ngrok.app")
+@common_options
+@listener_options
+@click.pass_context
+def watch(context: click.Context, /, **flags: object) -> None:
+    """Run the listener and the dashboard; beside a listener that runs already, only the dashboard."""
+    require_terminal()
+    from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
+
+    settings = settings_of(context, flags)
+    service: Service | None = None
+    try:
+        service = Service(settings)
+        service.start()
+    except StoreLockedError as locked:
+        service = None
+        ignored = [name for name in LISTENER_NAMES if name in {**(context.obj or {}), **given(flags)}]
+        _say_viewer(locked, ignored)
+    desk = Desk(settings, service)
+    try:
+        code = run_dashboard(desk)
+    finally:
+        desk.close()
+    sys.stderr.write(f"Everything is kept in {settings.database}; `smswatch messages` lists it.\n")
+    context.exit(code)
+
+
+def _say_viewer(locked: StoreLockedError, ignored: list[str]) -> None:
+    sys.stderr.write(f"smswatch: {locked}; this window is a viewer beside it.\n")
+    if ignored:
+        names = ", ".join("--" + name.replace("_", "-") for name in ignored)
+        sys.stderr.write(f"smswatch: a viewer does not listen, so {names} is ignored.\n")
