@@ -11,7 +11,7 @@ from typing import Any, cast
 import click
 
 from smswatch.cli.options import common_options, settings_of
-from smswatch.exporting import (
+from smswatch.export import (
     Json,
     inbound_json,
     message_json,
@@ -160,7 +160,7 @@ async def _write(
         case "jsonl":
             await write_jsonl(rows, out)
         case "csv":
-            await write_csv(rows, out)
+            await write_csv(kind, rows, out)
         case _:
             width = shutil.get_terminal_size((_WIDTH_UNKNOWN, 24)).columns
             await write_table(kind, rows, out, width if out.isatty() else _WIDTH_UNKNOWN)

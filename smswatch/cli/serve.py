@@ -11,7 +11,7 @@ import threading
 import click
 
 from smswatch.cli.options import common_options, listener_options, settings_of
-from smswatch.exporting import event_json, event_line, json_line
+from smswatch.export import event_json, event_line, json_line
 from smswatch.store.entry import Entry, Kept
 
 _LINES_WAITING = 10_000

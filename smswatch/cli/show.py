@@ -10,7 +10,7 @@ import click
 
 from smswatch.cli.options import common_options, settings_of
 from smswatch.errors import SmswatchError
-from smswatch.exporting import detail_json, json_line
+from smswatch.export import detail_json, json_line
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_block, safe_line
 from smswatch.store.reader import Reader
