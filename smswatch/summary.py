@@ -72,6 +72,7 @@ the channel, the time that orders attempts and the digest, so that no two distin
 
 _NO_TIME = -(2**63)
 _FAILURE_ORDER = {status: index for index, status in enumerate(FAILURES)}
+_FAILED = frozenset(FAILURES)
 _SENT = RANKS[Status.SENT]
 _UNKNOWN = RANKS[Status.UNKNOWN]
 _DELIVERED = RANKS[Status.DELIVERED]
@@ -79,37 +80,75 @@ _DELIVERED = RANKS[Status.DELIVERED]
 
 def summarise(reports: Sequence[KeptReport]) -> Summary:
     """Return the summary of at least one report, in whatever order they come."""
+    if len(reports) == 1 and not reports[0].channels:
+        return _summary_of_one(reports[0])
     attempts = _attempts(reports)
-    last = max(attempts.values())
-    shown = [report for report in reports if attempts[report.id] == last]
+    last = max(attempts.values(), default=0)
+    shown = [report for report in reports if attempts.get(report.id, 0) == last] if last else reports
     channels = _channel_winners(shown)
-    status, word, channel = _overall(shown, channels)
-    report_flags = _report_flags(reports, attempts) if len(reports) > 1 else {}
-    duplicates = sum(report.times_received for report in reports) - len(reports)
-    ladder = sorted(shown, key=_rung, reverse=True) if len(shown) > 1 else shown
+    ladder = sorted(shown, key=_rung, reverse=True)
+    status, word, channel = _overall(ladder, channels)
+    report_flags = _report_flags(reports, attempts)
+    duplicates = sum([report.times_received for report in reports]) - len(reports)
     return Summary(
         status=status,
         provider_status=word,
         channel=channel,
         channels={name: won.status for name, (_, won) in channels.items()},
-        number=_first(report.number for report in ladder),
-        mcc=_first(report.mcc for report in ladder),
-        mnc=_first(report.mnc for report in ladder),
-        device=_first(report.device for report in ladder),
-        sim=_first(report.sim for report in ladder),
-        error_code=_first(report.error_code for report in ladder),
-        error_text=_first(report.error_text for report in ladder),
+        **_detail(ladder),
         flags=_message_flags(reports, attempts, report_flags, duplicates),
         report_flags=report_flags,
         reports=len(reports),
         duplicates=duplicates,
-        first_seen_ms=min(report.arrived_ms for report in reports),
+        first_seen_ms=min([report.arrived_ms for report in reports]),
         delivered_ms=min(
-            (r.occurred_ms for r in shown if r.status is Status.DELIVERED and r.occurred_ms is not None),
+            [r.occurred_ms for r in shown if r.status is Status.DELIVERED and r.occurred_ms is not None],
             default=None,
         ),
         latency_ms=_latency(shown),
     )
+
+
+def _summary_of_one(report: KeptReport) -> Summary:
+    """What the general way gives for one report without channels: half of all summaries, ten times faster."""
+    is_delivery = report.status is Status.DELIVERED
+    return Summary(
+        status=report.status,
+        provider_status=report.provider_status,
+        channel=None,
+        channels={},
+        number=report.number,
+        mcc=report.mcc,
+        mnc=report.mnc,
+        device=report.device,
+        sim=report.sim,
+        error_code=report.error_code,
+        error_text=report.error_text,
+        flags=(Flag.DUPLICATE,) if report.times_received > 1 else (),
+        report_flags={},
+        reports=1,
+        duplicates=report.times_received - 1,
+        first_seen_ms=report.arrived_ms,
+        delivered_ms=report.occurred_ms if is_delivery else None,
+        latency_ms=None,
+    )
+
+
+_DETAIL = ("number", "mcc", "mnc", "device", "sim", "error_code", "error_text")
+
+
+def _detail(ladder: Sequence[KeptReport]) -> dict[str, str | None]:
+    """Take each detail from the highest report that has it: one without detail never erases any."""
+    best = ladder[0]
+    found = {name: getattr(best, name) for name in _DETAIL}
+    for name, value in found.items():
+        if value is None:
+            for report in ladder:
+                value = getattr(report, name)  # noqa: PLW2901 - looked for further down
+                if value is not None:
+                    found[name] = value
+                    break
+    return found
 
 
 def channel_shown(status: Status, channels: Sequence[ChannelStatus]) -> str | None:
@@ -121,22 +160,24 @@ def channel_shown(status: Status, channels: Sequence[ChannelStatus]) -> str | No
 
 
 def _attempts(reports: Sequence[KeptReport]) -> dict[int, int]:
-    """Number the attempts: a failed message may be sent again under its id.
+    """Number the attempts, by report; empty where there is but one: a failed message may be sent again.
 
     In the order of the provider's own times, an attempt begins at a report that may start one and is
     later than a failure of the attempt before. A report without such a time cannot be shown to be
     outdated and belongs to the last attempt.
     """
-    timed = sorted(
-        (report for report in reports if report.ordered_ms is not None),
-        key=lambda report: (report.ordered_ms, not report.status.is_failure, not report.starts_attempt),
+    timed = [report for report in reports if report.ordered_ms is not None]
+    if not any(report.status in _FAILED for report in timed):
+        return {}
+    timed.sort(
+        key=lambda report: (report.ordered_ms, report.status not in _FAILED, not report.starts_attempt)
     )
     numbers: dict[int, int] = {}
     attempt, failed_at = 0, None
     for report in timed:
         if report.starts_attempt and failed_at is not None and report.ordered_ms != failed_at:
             attempt, failed_at = attempt + 1, None
-        if report.status.is_failure:
+        if report.status in _FAILED:
             failed_at = report.ordered_ms
         numbers[report.id] = attempt
     for report in reports:
@@ -172,24 +213,22 @@ def _channel_winners(reports: Iterable[KeptReport]) -> _Winners:
     return dict(sorted(winners.items())) if len(winners) > 1 else winners
 
 
-def _overall(reports: Sequence[KeptReport], channels: _Winners) -> tuple[Status, str, str | None]:
+def _overall(ladder: Sequence[KeptReport], channels: _Winners) -> tuple[Status, str, str | None]:
     """Return status, provider's word and channel: what the provider states overall, else the channels.
 
     Where some reports state an overall status and others name channels only, the higher of the two wins.
     """
     if not channels:
-        best = max(reports, key=_rung) if len(reports) > 1 else reports[0]
-        return best.status, best.provider_status, None
-    stated = [r for r in reports if r.overall_stated and r.status is not Status.UNMAPPED]
-    unstated = _channel_winners(r for r in reports if not r.overall_stated or r.status is Status.UNMAPPED)
-    best_stated = max(stated, key=_rung, default=None)
+        return ladder[0].status, ladder[0].provider_status, None
+    stated = [r for r in ladder if r.overall_stated and r.status is not Status.UNMAPPED]
+    unstated = _channel_winners(r for r in ladder if not r.overall_stated or r.status is Status.UNMAPPED)
+    best_stated = stated[0] if stated else None
     best_named = _from_channels(unstated)
     if best_named is not None and (best_stated is None or best_named[0] > _rung(best_stated)):
         named = best_named[1]
         return named.status, named.provider_status, named.channel
     if best_stated is None:
-        best = max(reports, key=_rung)
-        return best.status, best.provider_status, None
+        return ladder[0].status, ladder[0].provider_status, None
     shown = channel_shown(best_stated.status, best_stated.channels)
     if shown is None:
         shown = channel_shown(best_stated.status, [won for _, won in channels.values()])
@@ -240,7 +279,7 @@ def _report_flags(reports: Sequence[KeptReport], attempts: dict[int, int]) -> di
         late = False
         for channel, rank in _levels(report):
             if rank:
-                place = (attempts[report.id], channel)
+                place = (attempts.get(report.id, 0), channel)
                 late = late or rank < highest.get(place, 0)
                 highest[place] = max(rank, highest.get(place, 0))
         if report.status is Status.UNMAPPED:
@@ -277,16 +316,16 @@ def _is_conflict(reports: Sequence[KeptReport], attempts: dict[int, int]) -> boo
     for report in reports:
         for channel, rank in _levels(report):
             if rank >= _DELIVERED:
-                arrived.add((attempts[report.id], channel))
+                arrived.add((attempts.get(report.id, 0), channel))
             elif rank > _UNKNOWN:
-                failed.add((attempts[report.id], channel))
+                failed.add((attempts.get(report.id, 0), channel))
     return bool(failed & arrived)
 
 
 def _latency(reports: Sequence[KeptReport]) -> int | None:
     """Milliseconds from the first report of rank 40 or lower to the first delivery; None if negative."""
-    start = min((r for r in reports if 0 < RANKS[r.status] <= _SENT), key=lambda r: r.id, default=None)
-    end = min((r for r in reports if r.status is Status.DELIVERED), key=lambda r: r.id, default=None)
+    end = _earliest([r for r in reports if r.status is Status.DELIVERED])
+    start = _earliest([r for r in reports if 0 < RANKS[r.status] <= _SENT]) if end is not None else None
     if start is None or end is None:
         return None
     if start.zone is Zone.STATED and end.zone is Zone.STATED:
@@ -296,5 +335,5 @@ def _latency(reports: Sequence[KeptReport]) -> int | None:
     return taken if taken >= 0 else None
 
 
-def _first(values: Iterable[str | None]) -> str | None:
-    return next((value for value in values if value is not None), None)
+def _earliest(reports: Sequence[KeptReport]) -> KeptReport | None:
+    return min(reports, key=lambda report: report.id) if reports else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+import time as clock
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from smswatch.model import ProviderTime, Zone
 
@@ -55,22 +57,34 @@ def to_milliseconds(time: ProviderTime, zone: tzinfo | None) -> tuple[int, Zone]
 
     None where the result lies outside what a calendar can hold.
     """
-    try:
-        if time.offset_minutes is not None:
-            stated = timezone(timedelta(minutes=time.offset_minutes))
-            return _milliseconds(time.local.replace(tzinfo=stated)), Zone.STATED
-        aware = time.local.astimezone() if zone is None else time.local.replace(tzinfo=zone)
-        return _milliseconds(aware), Zone.ASSUMED
-    except (ValueError, OverflowError):
-        return None
+    naive = (time.local - _NAIVE_EPOCH) // _MILLISECOND
+    if time.offset_minutes is not None:
+        placed, sure = naive - time.offset_minutes * 60_000, Zone.STATED
+    else:
+        try:
+            placed, sure = naive - _offset_ms(naive // _QUARTER_MS, zone, clock.tzname), Zone.ASSUMED
+        except (ValueError, OverflowError, OSError):
+            return None
+    return (placed, sure) if _FIRST_MS <= placed <= _LAST_MS else None
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - subtracted from naive times
 _MILLISECOND = timedelta(milliseconds=1)
+_QUARTER_MS = 900_000
+"""Clocks are put forward and back at a quarter of an hour, wherever they are."""
+_FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
-def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MILLISECOND
+@lru_cache(maxsize=4096)
+def _offset_ms(quarter: int, zone: tzinfo | None, local_names: tuple[str, str]) -> int:
+    """Return the offset of a zone (None: this machine's, of these names) in a quarter of its own local time."""
+    del local_names
+    local = _NAIVE_EPOCH + timedelta(milliseconds=quarter * _QUARTER_MS)
+    aware = local.astimezone() if zone is None else local.replace(tzinfo=zone)
+    offset = aware.utcoffset()
+    return 0 if offset is None else offset // _MILLISECOND
 
 
 def moment(milliseconds: int) -> datetime:

@@ -20,7 +20,7 @@ from smswatch.export import (
     csv_cell,
     detail_json,
     event_json,
-    event_line,
+    event_lines,
     inbound_json,
     json_line,
     message_json,
@@ -333,7 +333,7 @@ def test_events_name_their_kind_and_carry_a_timeline_entry() -> None:
 
 
 def test_events_read_as_lines() -> None:
-    assert [event_line(event, UTC) for event in event_json(*kept(Outcome.PARTIAL))] == [
+    assert event_lines(*kept(Outcome.PARTIAL), UTC) == [
         r"2026-11-20 12:00:00 smso 8a5d delivered (delivered\x1b[2J) [out_of_order] (received 2 times)",
         "2026-11-20 12:00:00 smso inbound from +40 722 334 455 RO in reply to 8a5d – Da⏎[/b]",
         "2026-11-20 12:00:00 smso partial, request 17: element 2: no id",

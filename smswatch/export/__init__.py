@@ -4,7 +4,7 @@
 an apostrophe before whatever a spreadsheet could take for a formula, telephone numbers included.
 """
 
-from smswatch.export.events import event_json, event_line
+from smswatch.export.events import event_json, event_lines
 from smswatch.export.shapes import Json, detail_json, inbound_json, json_line, message_json, request_json
 from smswatch.export.table import write_table
 from smswatch.export.writers import csv_cell, write_csv, write_json, write_jsonl
@@ -14,7 +14,7 @@ __all__ = [
     "csv_cell",
     "detail_json",
     "event_json",
-    "event_line",
+    "event_lines",
     "inbound_json",
     "json_line",
     "message_json",

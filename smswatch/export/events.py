@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
-from smswatch.export.cells import local_time
 from smswatch.export.shapes import Json, inbound_fields, timeline_json
-from smswatch.model import Outcome
+from smswatch.model import Flag, Outcome
 from smswatch.numbers import display
-from smswatch.safe_text import SafeText, safe_line
-from smswatch.store.entry import Entry, Kept
+from smswatch.safe_text import safe_line
+from smswatch.store.entry import Entry, Kept, KeptInbound
 from smswatch.store.select import timeline_entry
+from smswatch.summary import KeptReport, channel_shown
 from smswatch.times import arrival_text
 
-_LONGEST_LINE = 400
+_LONGEST_NAME = 30
 _LONGEST_PART = 160
 
 
@@ -45,27 +46,48 @@ def event_json(entry: Entry, kept: Kept) -> list[Json]:
     return events
 
 
-def event_line(event: Json, zone: tzinfo | None = None) -> SafeText:
-    """Write one of these objects as a line for people; times in `zone`, None: this machine's."""
-    words = [local_time(event["arrived_at"], zone), str(safe_line(event["provider"], 30)), *_words(event)]
-    if event.get("times_received", 1) > 1:
-        words.append(f"(received {event['times_received']} times)")
-    return safe_line(" ".join(words), _LONGEST_LINE)
+def event_lines(entry: Entry, kept: Kept, zone: tzinfo | None = None) -> list[str]:
+    """Write the same events as lines for people, safe to see; times in `zone`, None: this machine's.
+
+    Straight from what was kept, not from the JSON: at thousands of events a second the detour would be felt.
+    """
+    provider = safe_line(entry.provider, _LONGEST_NAME)
+    lines = [
+        _line(
+            report.arrived_ms, zone, provider, _report_words(message_id, report, flags), report.times_received
+        )
+        for message_id, report, flags in kept.reports
+    ]
+    lines += [
+        _line(sms.arrived_ms, zone, provider, _inbound_words(sms), sms.times_received) for sms in kept.inbound
+    ]
+    if kept.outcome in {Outcome.UNREADABLE, Outcome.PARTIAL}:
+        words = f"{kept.outcome}, request {kept.request_id}: {_part(entry.problem or '')}"
+        lines.append(_line(entry.request.arrived_ms, zone, provider, words, 1))
+    return lines
 
 
-def _words(event: Json) -> list[str]:
-    match event["kind"]:
-        case "status":
-            channel = [f"by {_part(event['channel'])}"] if event["channel"] else []
-            flags = [f"[{flag}]" for flag in event["flags"]]
-            said = _part(event["provider_status"])
-            return [_part(event["message_id"]), event["status"], f"({said})", *channel, *flags]
-        case "inbound":
-            sender = _part(display(event["number"])) or "somebody"
-            answers = [f"in reply to {_part(event['reply_to'])}"] if event["reply_to"] is not None else []
-            return ["inbound from", sender, *answers, "–", _part(event["body"])]
-        case _:
-            return [f"{event['outcome']}, request {event['request_id']}:", _part(event["problem"] or "")]
+def _line(arrived_ms: int, zone: tzinfo | None, provider: str, words: str, times_received: int) -> str:
+    repeat = f" (received {times_received} times)" if times_received > 1 else ""
+    return f"{_clock(arrived_ms // 1000, zone)} {provider} {words}{repeat}"
+
+
+@lru_cache(maxsize=64)
+def _clock(seconds: int, zone: tzinfo | None) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _report_words(message_id: str, report: KeptReport, flags: tuple[Flag, ...]) -> str:
+    named = channel_shown(report.status, report.channels)
+    channel = f" by {_part(named)}" if named is not None else ""
+    marks = "".join([f" [{flag}]" for flag in flags])
+    return f"{_part(message_id)} {report.status} ({_part(report.provider_status)}){channel}{marks}"
+
+
+def _inbound_words(sms: KeptInbound) -> str:
+    sender = _part(display(sms.number)) or "somebody"
+    answers = f" in reply to {_part(sms.reply_to)}" if sms.reply_to is not None else ""
+    return f"inbound from {sender}{answers} – {_part(sms.body)}"
 
 
 def _part(text: str) -> str:

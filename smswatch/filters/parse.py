@@ -27,7 +27,7 @@ _MOST_TERMS = 200  # the depth of an SQL expression is limited
 _FEWEST_DIGITS = 7  # of a number term
 _WHOLE_NUMBER = 10  # digits after which a minus is no dash any more
 _DIGIT = re.compile("[0-9]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")  # the store, too, keeps U+FFFD in their place
 
 
 class _Token(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ def parse(text: str) -> Expression:
     """Return what a filter means; the empty filter is Everything. Raises FilterError only."""
     if len(text) > LONGEST:
         raise FilterError(f"the filter is longer than {LONGEST:,} characters", LONGEST)
-    tokens = _tokens(_SURROGATE.sub("\ufffd", text))
+    tokens = _tokens(_NOT_STORABLE.sub("\ufffd", text))
     if len(tokens) > _MOST_TERMS:
         raise FilterError(f"the filter has more than {_MOST_TERMS} terms", tokens[_MOST_TERMS].position)
     if not tokens:

@@ -36,7 +36,7 @@ from smswatch.store.columns import (
 )
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
 from smswatch.store.rows import Registration
-from smswatch.store.statements import insert_rows, select_in
+from smswatch.store.statements import insert_rows, select_in, select_pairs
 from smswatch.summary import KeptReport, Summary, summarise
 
 _Key = tuple[str, str]
@@ -46,6 +46,7 @@ Counts = Counter[tuple[str, str, str]]
 """(subject, provider, name) to how many more."""
 
 _CONTACTS_REMEMBERED = 20_000
+_MESSAGES_REMEMBERED = 4_096
 
 
 class _Message(msgspec.Struct, kw_only=True):
@@ -62,16 +63,22 @@ class _Message(msgspec.Struct, kw_only=True):
 
 
 class Batch:
-    """Plans and writes batches on one connection; remembers the next ids and the contacts' ids."""
+    """Plans and writes batches on one connection.
+
+    As the only writer it may remember what it wrote: the next ids, the ids of contacts, and the messages
+    that were spoken of last, so that a follow-up reads nothing. `forget` after a rollback.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._contacts: OrderedDict[str, int] = OrderedDict()
+        self._known: OrderedDict[_Key, _Message] = OrderedDict()
         self.forget()
 
     def forget(self) -> None:
         """Read the next ids from the database again; needed after a rollback."""
         self._contacts.clear()
+        self._known.clear()
         self._request_id = self._one("SELECT coalesce(max(id), 0) FROM requests")
         self._message_row = self._one("SELECT coalesce(max(id), 0) FROM messages")
         self._report_id = self._one("SELECT coalesce(max(id), 0) FROM reports")
@@ -97,7 +104,7 @@ class Batch:
         touched = self._place_reports(entries, kept, messages, repeats)
         self._place_inbound(entries, kept, repeats)
         self._register(registrations, messages, touched, now_ms)
-        self._write_messages(messages, touched)
+        self._write_messages(touched)
         _mark_flags(entries, kept, touched)
         self._write_requests(entries, kept)
         insert_rows(self._connection, "INSERT INTO repeats(report, inbound, request, arrived_ms)", repeats)
@@ -108,6 +115,8 @@ class Batch:
             "ON CONFLICT DO UPDATE SET n = n + excluded.n",
         )
         self._connection.execute("UPDATE sequence SET n = ?", (self._sequence,))
+        while len(self._known) > _MESSAGES_REMEMBERED:
+            self._known.popitem(last=False)
         return kept
 
     def write_refused(self, refused: Iterable[Refused], now_ms: int) -> None:
@@ -154,12 +163,12 @@ class Batch:
             for message_id, report in entry.reports:
                 wanted.setdefault((entry.provider, message_id), report.arrived_ms)
         tracked = {(registration.provider, registration.message_id) for registration in registrations}
-        messages = self._stored_messages(wanted.keys() | tracked if tracked else wanted)
+        messages = self._known_messages(wanted.keys() | tracked if tracked else wanted)
         new = [key for key in wanted if key not in messages]
         registered = self._registered(new)
         for key in new:
             self._message_row += 1
-            messages[key] = _Message(
+            messages[key] = self._known[key] = _Message(
                 row_id=self._message_row,
                 is_new=True,
                 reports={},
@@ -169,36 +178,56 @@ class Batch:
             )
         return messages
 
-    def _stored_messages(self, keys: Iterable[_Key]) -> dict[_Key, _Message]:
-        """Read those of the messages that are stored, with all their reports."""
+    def _known_messages(self, keys: Iterable[_Key]) -> dict[_Key, _Message]:
+        """Return those of the messages that are stored: remembered, or read with all their reports."""
+        messages: dict[_Key, _Message] = {}
+        missing: list[_Key] = []
+        for key in keys:
+            known = self._known.get(key)
+            if known is None:
+                missing.append(key)
+            else:
+                self._known.move_to_end(key)
+                known.is_new = False
+                messages[key] = known
+        if missing:
+            stored = self._stored_messages(missing)
+            messages |= stored
+            self._known |= stored
+        return messages
+
+    def _stored_messages(self, keys: Sequence[_Key]) -> dict[_Key, _Message]:
         messages: dict[_Key, _Message] = {}
         by_row: dict[int, _Message] = {}
-        for provider, ids in _by_provider(keys).items():
-            for row in select_in(self._connection, MESSAGES_BY_ID, ids, (provider,)):
-                row_id, message_id, status, last_seen = cast("tuple[int, str, str, int]", row)
-                messages[provider, message_id] = by_row[row_id] = _Message(
-                    row_id=row_id,
-                    is_new=False,
-                    reports={},
-                    status_before=Status(status),
-                    last_seen_ms=last_seen,
-                    registration=None,
-                )
+        for row in select_pairs(self._connection, MESSAGES_BY_ID, keys):
+            row_id, provider, message_id, status, last_seen = cast("tuple[int, str, str, str, int]", row)
+            messages[provider, message_id] = by_row[row_id] = _Message(
+                row_id=row_id,
+                is_new=False,
+                reports={},
+                status_before=Status(status),
+                last_seen_ms=last_seen,
+                registration=None,
+            )
         for row in select_in(self._connection, REPORTS_BY_MESSAGE, list(by_row)):
             report = report_from_row(row[1:])
             by_row[cast("int", row[0])].reports[report.digest] = report
+        registered = self._registered(messages)
+        for key, registration in registered.items():
+            messages[key].registration = registration
         return messages
 
     def _registered(self, keys: Iterable[_Key]) -> dict[_Key, Registration]:
         if not self._has_registrations:
             return {}
         found: dict[_Key, Registration] = {}
-        for provider, ids in _by_provider(keys).items():
-            for row in select_in(self._connection, REGISTRATIONS_BY_ID, ids, (provider,)):
-                message_id, number, text, label = cast("tuple[str, str, str | None, str | None]", row)
-                found[provider, message_id] = Registration(
-                    provider=provider, message_id=message_id, number=number, text=text, label=label
-                )
+        for row in select_pairs(self._connection, REGISTRATIONS_BY_ID, list(keys)):
+            provider, message_id, number, text, label = cast(
+                "tuple[str, str, str, str | None, str | None]", row
+            )
+            found[provider, message_id] = Registration(
+                provider=provider, message_id=message_id, number=number, text=text, label=label
+            )
         return found
 
     def _place_reports(
@@ -323,14 +352,9 @@ class Batch:
                 messages[key].registration = registration
                 touched[key] = messages[key]
 
-    def _write_messages(self, messages: dict[_Key, _Message], touched: dict[_Key, _Message]) -> None:
+    def _write_messages(self, touched: dict[_Key, _Message]) -> None:
         if not touched:
             return
-        kept_registration = self._registered(
-            key for key, message in touched.items() if not message.is_new and message.registration is None
-        )
-        for key, registration in kept_registration.items():
-            messages[key].registration = registration
         rows: list[tuple[_Key, _Message, Summary, str | None]] = []
         for key, message in touched.items():
             summary = message.summary = summarise(tuple(message.reports.values()))
@@ -340,6 +364,7 @@ class Batch:
                 self._counts["messages", key[0], summary.status] += 1
                 if message.status_before is not None:
                     self._counts["messages", key[0], message.status_before] -= 1
+                message.status_before = summary.status
         contacts = self._contact_ids({number for *_, number in rows if number})
         insert_rows(
             self._connection,
@@ -420,10 +445,3 @@ def _mark_flags(entries: Sequence[Entry], kept: Sequence[Kept], touched: dict[_K
             (message_id, report, flagged.get((entry.provider, message_id), {}).get(report.id, ()))
             for message_id, report, _ in one.reports
         ]
-
-
-def _by_provider(keys: Iterable[_Key]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for provider, message_id in keys:
-        grouped.setdefault(provider, []).append(message_id)
-    return grouped

@@ -16,10 +16,12 @@ _encode = msgspec.json.Encoder().encode
 _decode_channels = msgspec.json.Decoder(tuple[tuple[str, str, str], ...]).decode
 
 MESSAGES_BY_ID = (
-    "SELECT id, message_id, status, last_seen_ms FROM messages WHERE provider = ? AND message_id IN"
+    "SELECT id, provider, message_id, status, last_seen_ms"
+    " FROM wanted CROSS JOIN messages USING (provider, message_id)"
 )
 REGISTRATIONS_BY_ID = (
-    "SELECT message_id, number, text, label FROM registrations WHERE provider = ? AND message_id IN"
+    "SELECT provider, message_id, number, text, label"
+    " FROM wanted CROSS JOIN registrations USING (provider, message_id)"
 )
 
 REPORT_COLUMNS = (

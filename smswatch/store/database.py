@@ -29,7 +29,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         raise StoreError(f"cannot open the database {path}: {error.strerror}") from error
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=512
+            path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=1024
         )
     except sqlite3.Error as error:
         raise StoreError(f"cannot open the database {path}: {error}") from error

@@ -7,17 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
-_SIZES = (64, 16, 4, 1)
-"""Few sizes, so that few statements are prepared; 64 rows are past the knee of the measured curve."""
+_MOST_ROWS = 64
+"""In one statement: past the knee of the measured curve, and few enough that every size stays prepared."""
 
 
 def _slices(count: int) -> Iterator[tuple[int, int]]:
-    """Cut `count` rows into (start, size) runs of the fixed sizes."""
-    start = 0
-    for size in _SIZES:
-        while count - start >= size:
-            yield start, size
-            start += size
+    """Cut `count` rows into (start, size) runs, as few as can be."""
+    for start in range(0, count, _MOST_ROWS):
+        yield start, min(_MOST_ROWS, count - start)
 
 
 @cache
@@ -49,3 +46,20 @@ def select_in(
     """Run `head (?,?,...)`, a query that ends in `IN`, over all values; `first` binds what stands before."""
     for start, size in _slices(len(values)):
         yield from connection.execute(_select_text(head, size), (*first, *values[start : start + size]))
+
+
+@cache
+def _select_pairs_text(head: str, size: int) -> str:
+    return f"WITH wanted(provider, message_id) AS (VALUES {','.join(['(?,?)'] * size)}) {head}"
+
+
+def select_pairs(
+    connection: sqlite3.Connection, head: str, pairs: Sequence[tuple[object, object]]
+) -> Iterator[tuple[object, ...]]:
+    """Run `head`, a query over the table `wanted(provider, message_id)`, on all pairs.
+
+    A join, and in this order: `(provider, message_id) IN (VALUES ...)` scans the whole table.
+    """
+    for start, size in _slices(len(pairs)):
+        values = tuple(chain.from_iterable(pairs[start : start + size]))
+        yield from connection.execute(_select_pairs_text(head, size), values)

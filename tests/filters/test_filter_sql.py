@@ -47,7 +47,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     },
     "gateway-read": {
         "provider": "smsgateway24", "message_id": "x_y", "number": "1234", "status": "read", "rank": 90,
-        "text": "nul\x00behind", "flags": "after_final", "first_seen_ms": NOON - 26 * 60 * MINUTE,
+        "text": "nul\ufffdbehind", "flags": "after_final", "first_seen_ms": NOON - 26 * 60 * MINUTE,
     },
 }  # fmt: skip
 INBOUND: dict[str, dict[str, Any]] = {
@@ -134,6 +134,10 @@ def case(text: str, *names: str, id: str | None = None) -> Any:  # noqa: A002 - 
         case("100%", "webcom-viber"),
         case("%", "webcom-viber"),
         case("_", "gateway-read"),
+        case("\\"),
+        case("este 1", "smso-delivered"),
+        case('"tău este"', "smso-delivered"),
+        case('"Ă"', "smso-delivered"),
         case("behind", "gateway-read"),
         case('"nul\x00be"', "gateway-read", id="NUL"),
         case("4455", "smso-delivered", "gateway-failed"),
