@@ -47,5 +47,6 @@ SQL_FUNCTIONS: tuple[tuple[str, int, Callable[..., SqlValue]], ...] = (
 )
 """(name, number of arguments, function) of each SQL function that conditions call; readers register them.
 
-SQLite's own functions fold the case of ASCII only. Words in ASCII, which are most, are left to them.
+SQLite's own functions fold the case of ASCII only. Words in ASCII, which are most, are left to them; for
+others they sort out the rows that cannot match. So a letter in ASCII never finds one outside it.
 """
