@@ -10,6 +10,7 @@ import threading
 
 import click
 
+from smswatch import collector
 from smswatch.cli.options import common_options, listener_options, settings_of
 from smswatch.export import event_json, event_lines, json_line
 from smswatch.store.entry import Entry, Kept
@@ -98,6 +99,7 @@ def serve(context: click.Context, /, *, as_json: bool, **flags: object) -> None:
     service = Service(settings, events.put)
     try:
         address = service.start()
+        collector.settle()
         sys.stderr.write(f"listening on {address.url}\n")
         sys.stderr.flush()
         stop.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path, PurePath
 from typing import ClassVar, cast
@@ -16,6 +15,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer
 
+from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext, describe, parse
 from smswatch.model import Outcome
@@ -127,7 +127,7 @@ class SmsWatchApp(App[int]):
         if self._initial_filter:
             await self._filter(self._initial_filter)
         self.set_interval(TICK_S, self.tick)
-        self.call_after_refresh(_settle_memory)
+        self.call_after_refresh(collector.settle)
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
@@ -515,10 +515,3 @@ def _help_groups() -> list[tuple[str, str, str]]:
             keys = binding.key_display or binding.key.replace(",", " ")
             found.append((group, keys, binding.description))
     return found
-
-
-def _settle_memory() -> None:
-    """Keep the collector from walking what will live as long as the program: its pauses stall the screen."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
