@@ -68,6 +68,9 @@ class _Wake:
     """Counts are waiting; nobody waits for them."""
 
 
+_Item = list[_Waiting] | _Track | _Stop | _Wake
+
+
 def now_ms() -> int:
     """Our own clock, UTC milliseconds."""
     return time.time_ns() // 1_000_000
@@ -83,8 +86,9 @@ class Writer:
         self._lock = lock
         self._connection = connection
         self._batch = Batch(connection)
-        self._queue: queue.SimpleQueue[_Waiting | _Track | _Stop | _Wake] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._waiting = 0
+        self._arrived: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         self._counts: Counts = Counter()
         self._refused: dict[_Place, Refused] = {}
         self._counts_lock = threading.Lock()
@@ -123,8 +127,16 @@ class Writer:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Kept] = loop.create_future()
         self._waiting += 1
-        self._queue.put(_Waiting(entry, loop, future))
+        arrived = self._arrived.setdefault(loop, [])
+        if not arrived:
+            # Once per round of the loop, when every request of this round is here: woken at the first of
+            # them, the writer's thread would fight the listener's for Python's lock over all the others.
+            loop.call_soon(self._hand_in, loop)
+        arrived.append(_Waiting(entry, loop, future))
         return future
+
+    def _hand_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._queue.put(self._arrived.pop(loop))
 
     def register(self, registrations: Sequence[Registration]) -> Future[int]:
         """Queue what `track` said; the future gives how many were kept, or raises StoreError."""
@@ -165,21 +177,28 @@ class Writer:
     def _run(self) -> None:
         stopping = False
         while not stopping:
-            first = self._next()
-            items = [] if first is None else [first]
-            while len(items) < MAX_BATCH:
-                try:
-                    items.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
-            stopping = any(isinstance(item, _Stop) for item in items)
-            waiting = [item for item in items if isinstance(item, _Waiting)]
-            tracks = [item for item in items if isinstance(item, _Track)]
+            item = self._next()
+            waiting: list[_Waiting] = []
+            tracks: list[_Track] = []
+            while item is not None:
+                if isinstance(item, list):
+                    waiting.extend(item)
+                elif isinstance(item, _Track):
+                    tracks.append(item)
+                elif isinstance(item, _Stop):
+                    stopping = True
+                item = self._more() if len(waiting) < MAX_BATCH else None
             if waiting or tracks or stopping or self._counts_are_due():
                 self._commit(waiting, tracks)
             self._checkpoint_if_due()
 
-    def _next(self) -> _Waiting | _Track | _Stop | _Wake | None:
+    def _more(self) -> _Item | None:
+        try:
+            return self._queue.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _next(self) -> _Item | None:
         """Wait for something to do; None when counts have waited long enough."""
         if not self._counts and not self._refused:
             return self._queue.get()
