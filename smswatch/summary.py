@@ -71,6 +71,7 @@ Rung = tuple[int, int, int, str, str, int, int]
 the channel, the time that orders attempts and the digest, so that no two distinct reports ever tie."""
 
 _NO_TIME = -(2**63)
+_FLAGS = tuple(Flag)
 _FAILURE_ORDER = {status: index for index, status in enumerate(FAILURES)}
 _FAILED = frozenset(FAILURES)
 _SENT = RANKS[Status.SENT]
@@ -166,9 +167,9 @@ def _attempts(reports: Sequence[KeptReport]) -> dict[int, int]:
     later than a failure of the attempt before. A report without such a time cannot be shown to be
     outdated and belongs to the last attempt.
     """
-    timed = [report for report in reports if report.ordered_ms is not None]
-    if not any(report.status in _FAILED for report in timed):
+    if not any([report.status in _FAILED for report in reports]):  # noqa: C419 - hot, and a list is quicker
         return {}
+    timed = [report for report in reports if report.ordered_ms is not None]
     timed.sort(
         key=lambda report: (report.ordered_ms, report.status not in _FAILED, not report.starts_attempt)
     )
@@ -299,18 +300,18 @@ def _message_flags(
     report_flags: dict[int, tuple[Flag, ...]],
     duplicates: int,
 ) -> tuple[Flag, ...]:
-    if len(reports) == 1 and not duplicates:
-        return ()
     seen = {flag for flags in report_flags.values() for flag in flags}
     if _is_conflict(reports, attempts):
         seen.add(Flag.CONFLICT)
     if duplicates:
         seen.add(Flag.DUPLICATE)
-    return tuple(flag for flag in Flag if flag in seen)
+    return tuple([flag for flag in _FLAGS if flag in seen]) if seen else ()
 
 
 def _is_conflict(reports: Sequence[KeptReport], attempts: dict[int, int]) -> bool:
     """Tell whether a negative final stands beside a delivery, in one channel and attempt."""
+    if not any([report.channels or report.status in _FAILED for report in reports]):  # noqa: C419 - hot, and a list is quicker
+        return False
     failed: set[tuple[int, str]] = set()
     arrived: set[tuple[int, str]] = set()
     for report in reports:
