@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from smswatch import access_key
+from smswatch.errors import SettingsError
+
+KEY = "abcdefghijklmnopqrstuvwxyz"
+
+
+def test_a_key_is_26_lower_case_base32_characters() -> None:
+    assert re.fullmatch("[a-z2-7]{26}", access_key.make())
+    assert access_key.make() != access_key.make()
+
+
+def test_the_first_start_makes_a_key_and_later_ones_find_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "smswatch"
+    assert access_key.load(folder) is None
+    key = access_key.load_or_create(folder)
+    assert access_key.load_or_create(folder) == key
+    assert access_key.load(folder) == key
+
+
+def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    access_key.load_or_create(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / access_key.FILE_NAME).stat().st_mode) == 0o600
+
+
+def test_a_key_file_that_others_can_read_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / access_key.FILE_NAME
+    path.write_text(KEY + "\n")
+    path.chmod(0o644)
+    assert access_key.load_or_create(tmp_path) == KEY
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_starts_at_the_same_moment_end_with_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        keys = set(threads.map(access_key.load_or_create, [tmp_path] * 200))
+    assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [access_key.FILE_NAME]
+
+
+@pytest.mark.parametrize("content", ["", "too-short", KEY.upper(), KEY + "a", "ключ" * 7])
+def test_a_file_that_holds_no_key_is_named_and_left_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / access_key.FILE_NAME
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError, match=re.escape(str(path))):
+        access_key.load_or_create(tmp_path)
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="cannot keep the access key"):
+        access_key.load_or_create(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize(
+    ("candidate", "right"),
+    [
+        (KEY, True),
+        (KEY[:-1] + "a", False),
+        (KEY[:-1], False),
+        ("", False),
+        ("ключ", False),
+        ("\udcff", False),
+    ],
+)
+def test_only_the_key_itself_matches(candidate: str, right: bool) -> None:
+    assert access_key.matches(KEY, candidate) is right

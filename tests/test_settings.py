@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from smswatch import settings
+from smswatch.errors import SettingsError
+from smswatch.settings import ConfigFile, Places, Settings, check_providers, load, read_file, read_settings
+
+PLACES = Places(Path("/home/ana/data"), Path("/home/ana/config"))
+FILE = Path("/home/ana/config/config.toml")
+
+
+def loaded(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    tables: dict[str, Any] | None = None,
+) -> Settings:
+    file = None if tables is None else ConfigFile(FILE, tables)
+    return load(flags or {}, environ or {}, file, PLACES)
+
+
+def test_with_nothing_given_the_defaults_stand() -> None:
+    assert loaded() == Settings(
+        database=Path("/home/ana/data/smswatch.db"),
+        data_directory=Path("/home/ana/data"),
+        host="127.0.0.1",
+        port=7670,
+        stuck_after_ms=3_600_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "tables", "port"),
+    [
+        pytest.param({"port": "1"}, {"SMSWATCH_PORT": "2"}, {"port": 3}, 1, id="a flag beats all"),
+        pytest.param({"port": None}, {"SMSWATCH_PORT": "2"}, {"port": 3}, 2, id="environment beats the file"),
+        pytest.param({}, {"SMSWATCH_PORT": ""}, {"port": 3}, 3, id="an empty variable is not given"),
+        pytest.param({}, {}, {}, 7670, id="the default is last"),
+        pytest.param({"port": "0"}, {}, {"port": 3}, 0, id="0 is a value"),
+    ],
+)
+def test_flags_before_environment_before_file_before_defaults(
+    flags: dict[str, Any], environ: dict[str, str], tables: dict[str, Any], port: int
+) -> None:
+    assert loaded(flags, environ, tables).port == port
+
+
+def test_everything_can_come_from_the_file() -> None:
+    found = loaded(
+        tables={
+            "db": "here.db",
+            "host": "0.0.0.0",  # noqa: S104 - what a person may write
+            "port": 8000,
+            "public_url": "https://example.ngrok.app/",
+            "open": True,
+            "default_region": "ro",
+            "stuck_after": "30m",
+            "providers": {"webcom": {"zone": "Europe/Moscow"}},
+        }
+    )
+    assert found == Settings(
+        database=Path("/home/ana/config/here.db"),
+        data_directory=Path("/home/ana/data"),
+        config=FILE,
+        host="0.0.0.0",  # noqa: S104 - as above
+        port=8000,
+        public_url="https://example.ngrok.app",
+        open=True,
+        default_region="RO",
+        stuck_after_ms=1_800_000,
+        zones={"webcom": "Europe/Moscow"},
+    )
+    assert found.zone("webcom") == ZoneInfo("Europe/Moscow")
+    assert found.zone("smso") is None
+
+
+def test_everything_but_zones_can_come_from_the_environment() -> None:
+    found = loaded(
+        environ={
+            "SMSWATCH_DB": "/tmp/x.db",  # noqa: S108 - a name only
+            "SMSWATCH_HOST": "[::1]",
+            "SMSWATCH_PORT": "0",
+            "SMSWATCH_PUBLIC_URL": "http://example.org/hooks",
+            "SMSWATCH_OPEN": "yes",
+            "SMSWATCH_DEFAULT_REGION": "DE",
+            "SMSWATCH_STUCK_AFTER": "2d",
+        }
+    )
+    assert (found.database, found.host, found.port) == (Path("/tmp/x.db"), "::1", 0)  # noqa: S108 - a name only
+    assert (found.public_url, found.open) == ("http://example.org/hooks", True)
+    assert (found.default_region, found.stuck_after_ms) == ("DE", 172_800_000)
+
+
+WRONG = [
+    pytest.param({"port": "http"}, {}, None, "--port must be a number", id="flag: port is a word"),
+    pytest.param({"port": "65536"}, {}, None, "--port must be a number", id="flag: port too high"),
+    pytest.param({"port": "-1"}, {}, None, "--port must be a number", id="flag: port too low"),
+    pytest.param({"host": " "}, {}, None, "--host must be an address", id="flag: host is blank"),
+    pytest.param({"host": "http://x"}, {}, None, "--host must be an address", id="flag: host is a URL"),
+    pytest.param({"db": ""}, {}, None, "--db is empty", id="flag: no database name"),
+    pytest.param({"public_url": "example.org"}, {}, None, "--public-url is not an http", id="URL: no scheme"),
+    pytest.param({"public_url": "ftp://x.org"}, {}, None, "--public-url is not an http", id="URL: ftp"),
+    pytest.param({"public_url": "http://"}, {}, None, "--public-url is not an http", id="URL: no host"),
+    pytest.param({"public_url": "http://[::1"}, {}, None, "--public-url is not a URL", id="URL: bracket"),
+    pytest.param({"public_url": "http://x:99999"}, {}, None, "--public-url is not a URL", id="URL: port"),
+    pytest.param(
+        {"public_url": "http://x/?a=1"}, {}, None, "--public-url must have no query", id="URL: query"
+    ),
+    pytest.param({"public_url": "http://u@x/"}, {}, None, "--public-url must have no query", id="URL: user"),
+    pytest.param({}, {"SMSWATCH_OPEN": "maybe"}, None, "SMSWATCH_OPEN must be true or false", id="open"),
+    pytest.param({}, {"SMSWATCH_DEFAULT_REGION": "XX"}, None, "SMSWATCH_DEFAULT_REGION must be", id="region"),
+    pytest.param(
+        {}, {"SMSWATCH_STUCK_AFTER": "soon"}, None, "SMSWATCH_STUCK_AFTER must be a dur", id="stuck"
+    ),
+    pytest.param({}, {}, {"prot": 1}, f"{FILE}: unknown key `prot`; did you mean `port`?", id="file: key"),
+    pytest.param({}, {}, {"zzz": 1}, f"{FILE}: unknown key `zzz`; known are db, default", id="file: far key"),
+    pytest.param({}, {}, {"port": "80"}, f"{FILE}: port: expected `int", id="file: type"),
+    pytest.param({}, {}, {"port": 70000}, f"{FILE}: port must be a number", id="file: value"),
+    pytest.param({}, {}, {"providers": 3}, f"{FILE}: providers: expected `object`", id="file: table"),
+    pytest.param(
+        {},
+        {},
+        {"providers": {"webcom": {"zon": "UTC"}}},
+        "unknown key `providers.webcom.zon`",
+        id="file: nested",
+    ),
+    pytest.param(
+        {},
+        {},
+        {"providers": {"webcom": {"zone": "Europe/Mosco"}}},
+        f"{FILE}: providers.webcom.zone: unknown zone `Europe/Mosco`; did you mean `Europe/Moscow`?",
+        id="file: zone",
+    ),
+]
+
+
+@pytest.mark.parametrize(("flags", "environ", "tables", "sentence"), WRONG)
+def test_an_error_names_the_place_and_what_to_write(
+    flags: dict[str, Any], environ: dict[str, str], tables: dict[str, Any] | None, sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=re.escape(sentence)) as caught:
+        loaded(flags, environ, tables)
+    assert caught.value.exit_code == 2
+    assert "\n" not in str(caught.value)
+
+
+def test_a_table_for_an_unknown_provider_is_found_out() -> None:
+    found = loaded(tables={"providers": {"webcon": {"zone": "UTC"}}})
+    with pytest.raises(SettingsError, match="unknown provider `webcon`; did you mean `webcom`"):
+        check_providers(found, ["smso", "webcom"])
+
+
+def test_a_directory_is_not_a_database(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="--db names a directory"):
+        loaded({"db": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(b"port = \n", "is not valid TOML: .* line 1", id="not TOML"),
+        pytest.param(b"\xff", "is not UTF-8", id="not text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=re.escape(str(path)) + " " + sentence):
+        read_file(path)
+
+
+def test_a_named_file_must_exist_and_the_standard_one_need_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "standard_places", lambda: Places(tmp_path / "data", tmp_path / "config"))
+    assert read_settings({}, {}).config is None
+    with pytest.raises(SettingsError, match="cannot read .*missing.toml"):
+        read_settings({}, {"SMSWATCH_CONFIG": str(tmp_path / "missing.toml")})
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text("port = 1234\n")
+    assert read_settings({}, {}).port == 1234
+    (tmp_path / "other.toml").write_text("port = 5678\n")
+    assert read_settings({"config": str(tmp_path / "other.toml")}, {}).port == 5678
