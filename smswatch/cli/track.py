@@ -21,6 +21,7 @@ from smswatch.store.rows import Registration
 
 _REQUIRED = ("provider", "message_id", "to")
 _COLUMNS = (*_REQUIRED, "text", "label")
+_PART = 5_000
 
 
 @click.command(
@@ -61,8 +62,16 @@ def track(
     else:
         raise click.UsageError("give PROVIDER MESSAGE_ID --to NUMBER, or --file F")
     registrations = [_registration(row, place, settings) for place, row in enumerate(rows, start=1)]
-    kept = register(settings.database, registrations) if registrations else 0
+    kept = _register(settings, registrations)
     click.echo(f"{kept:,} message{'' if kept == 1 else 's'} tracked")
+
+
+def _register(settings: Settings, registrations: list[Registration]) -> int:
+    """Keep them in parts, so that none is too large to hand over; a long list shows how far it is."""
+    parts = [registrations[start : start + _PART] for start in range(0, len(registrations), _PART)]
+    hidden = len(parts) == 1 or not sys.stderr.isatty()
+    with click.progressbar(parts, label="tracking", file=sys.stderr, hidden=hidden) as shown:
+        return sum(register(settings.database, part) for part in shown)
 
 
 def _content(file: str) -> str:
