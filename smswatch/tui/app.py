@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar, cast
 
+import msgspec
 from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -17,34 +19,43 @@ from textual.widgets import ContentSwitcher, Footer
 
 from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
-from smswatch.filters import FilterContext, describe, parse
-from smswatch.model import Outcome
+from smswatch.filters import FilterContext
 from smswatch.safe_text import safe_block, safe_line
-from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
+from smswatch.store.reader import NEWEST_FIRST
+from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window
 from smswatch.tui import banner
 from smswatch.tui.banner import Banner
+from smswatch.tui.column_chooser import ColumnChooser
+from smswatch.tui.columns import COLUMNS
 from smswatch.tui.copy_menu import CopyMenu, choices
 from smswatch.tui.detail_pane import DetailPane
+from smswatch.tui.detail_source import DetailSource
+from smswatch.tui.detail_times import placed
 from smswatch.tui.display_options import DisplayOptions, TimeMode
 from smswatch.tui.driver import never_waiting
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
+from smswatch.tui.failures import find_failure
 from smswatch.tui.feed_table import FeedTable
 from smswatch.tui.filter_bar import FilterBar
 from smswatch.tui.header import HeaderBar, Rate
 from smswatch.tui.help_screen import HelpScreen
-from smswatch.tui.ink import line
 from smswatch.tui.list_pane import ListPane
+from smswatch.tui.list_status import count_words
 from smswatch.tui.setup_pane import SetupPane
 
 TICK_S = 0.1
+RENEW_FILTER_MS = 15_000
+DETAIL_AGAIN_MS = 500
 _TIME_MODES: tuple[TimeMode, ...] = ("local", "relative", "utc")
 _SPLIT_FROM_HEIGHT = 32
 """Lines from which a list and a detail fit below each other."""
+_TALL_FROM_HEIGHT = 20
+_LOW_BELOW_HEIGHT = 12
 _LONGEST_COPY = 64 * 1024
-_KINDS = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS}
+_SCREENS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
+_OF_A_LIST = frozenset(("copy", "follow", "freeze", "failure", "sort", "reverse", "columns"))
 
 
 class SmsWatchApp(App[int]):
@@ -52,14 +63,13 @@ class SmsWatchApp(App[int]):
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "detail.tcss"]
     TITLE = "smswatch"
-    ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", priority=True),
         Binding("y", "copy", "Copy"),
         Binding("f", "follow", "Follow"),
         Binding("p", "freeze", "Freeze"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "quit_quietly", "Quit"),
+        Binding("q", "quit", "Quit"),
         Binding("1", "screen(1)", "Messages", show=False),
         Binding("2", "screen(2)", "Inbound", show=False),
         Binding("3", "screen(3)", "Requests", show=False),
@@ -69,10 +79,10 @@ class SmsWatchApp(App[int]):
         Binding("E", "failure(-1)", "Previous failure", show=False),
         Binding("o", "sort", "Sort by the next column", show=False),
         Binding("O", "reverse", "Turn the order around", show=False),
+        Binding("c", "columns", "Choose columns", show=False),
         Binding("t", "time_mode", "Times: local, relative, UTC", show=False),
         Binding("asterisk", "mask", "Mask numbers and text", key_display="*", show=False),
         Binding("L", "take_over", "Listen here, where nobody else does", show=False),
-        Binding("ctrl+q", "quit_quietly", "Quit", show=False),
     ]
 
     def __init__(
@@ -86,11 +96,10 @@ class SmsWatchApp(App[int]):
         take_over: Callable[[], Awaitable[None]] | None = None,
         initial_filter: str = "",
     ) -> None:
+        """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database."""
         super().__init__()
-        self._database = database
         self._providers = providers
         self._listener = listener
-        self._filter_context = filter_context
         self._clock = clock
         self._take_over = take_over
         self._initial_filter = initial_filter
@@ -99,7 +108,17 @@ class SmsWatchApp(App[int]):
         self._display_options = DisplayOptions(now_ms=clock())
         self._sequence = -1
         self._totals: Totals = self._window.totals()
-        self._detail_reader: Reader | None = None
+        self._filter_renewed_ms = clock()
+        self._kind: Kind | None = Kind.MESSAGES
+        self._header = HeaderBar()
+        self._banner = Banner()
+        self._panes = {kind: ListPane(kind, self._window, database, filter_context) for kind in Kind}
+        self._setup = SetupPane()
+        self._detail = DetailPane(id="detail")
+        self._detail_source = DetailSource(database)
+        self._detail_read_ms = 0
+        self._is_detail_stale = False
+        self._filter_bar = FilterBar()
 
     def get_driver_class(self) -> type[Driver]:
         """Use a driver that drops frames where the stock one would wait."""
@@ -107,125 +126,151 @@ class SmsWatchApp(App[int]):
 
     def compose(self) -> ComposeResult:
         """Lay out header, lists, detail and footer."""
-        yield HeaderBar()
-        yield Banner()
-        with ContentSwitcher(initial="pane-messages", id="screens"):
-            for kind in Kind:
-                yield ListPane(kind, self._window, self._database, self._filter_context)
-            yield Vertical(SetupPane(), id="pane-setup")
-        yield DetailPane(id="detail")
-        yield FilterBar()
+        yield self._header
+        yield self._banner
+        with ContentSwitcher(initial=f"pane-{Kind.MESSAGES}", id="screens"):
+            yield from self._panes.values()
+            yield Vertical(self._setup, id="pane-setup")
+        yield self._detail
+        yield self._filter_bar
         yield Footer(show_command_palette=False, compact=True)
 
     async def on_mount(self) -> None:
         """Show the first frame, then everything that can wait."""
-        self.query_one(FilterBar).display = False
+        self._filter_bar.display = False
         self._open_detail(opened=False)
         self._pass_on_display()
-        self._pass_on_facts(self._listener())
-        self._pane(Kind.MESSAGES).table.focus()
+        pane = self._panes[Kind.MESSAGES]
         if self._initial_filter:
-            await self._filter(self._initial_filter)
+            try:
+                await pane.set_filter(self._initial_filter)
+            except FilterError as error:
+                self.notify(safe_line(str(error), 300), markup=False, severity="error")
+        pane.start()
+        pane.table.focus()
+        self.tick()
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(collector.settle)
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
-        if self._detail_reader is not None:
-            await self._detail_reader.close()
+        await self._detail_source.close()
         self._window.close()
 
+    # --- ten times a second
+
     def tick(self) -> None:
-        """Look whether anything changed; ten times a second, and almost free where nothing did."""
+        """Look whether anything changed; almost free where nothing did."""
+        if not self.is_running:
+            return
         now, facts = self._clock(), self._listener()
         try:
-            sequence = self._window.sequence()
-            if sequence != self._sequence:
-                self._sequence = sequence
-                self._totals = self._window.totals()
-                for pane in self.query(ListPane):
-                    pane.note(sequence)
+            self._look()
         except StoreError as error:
-            self.query_one(Banner).say(("-trouble", str(error)))
+            self._banner.say(("-trouble", str(error)))
             return
-        rate = self._rate.note(now, self._window.highest_id(Kind.REQUESTS))
-        self.query_one(HeaderBar).show(facts, self._totals, rate, self._kind)
-        self._show_banner(facts)
-        if self._display_options.time_mode == "relative" and now - self._display_options.now_ms >= 1000:  # noqa: PLR2004 - once a second
-            self._pass_on_display()
+        self._header.show(facts, self._totals, self._rate.note(now, self._requests), self._kind)
+        self._banner.say(banner.sentence(facts, self._shown_pane, can_take_over=self._take_over is not None))
         self._pass_on_facts(facts)
+        self._let_time_pass(now)
+        self._show_state()
 
-    # --- where we are
+    def _look(self) -> None:
+        sequence = self._window.sequence()
+        if sequence != self._sequence:
+            self._sequence = sequence
+            self._totals = self._window.totals()
+            self._is_detail_stale = True
+            for pane in self._panes.values():
+                pane.note(sequence)
+
+    def _let_time_pass(self, now: int) -> None:
+        """Do what depends on the time alone: ages, the day's change, filters such as `after:10m`."""
+        then = self._display_options.now_ms
+        if self._display_options.time_mode == "relative":
+            is_due = now - then >= 1000  # noqa: PLR2004 - once a second
+        else:
+            is_due = placed(now, self._display_options).date() != placed(then, self._display_options).date()
+        if is_due:
+            self._pass_on_display()
+        if now - self._filter_renewed_ms >= RENEW_FILTER_MS:
+            self._filter_renewed_ms = now
+            self._renew_filter()
+        if self._detail.display and self._is_detail_stale and now - self._detail_read_ms >= DETAIL_AGAIN_MS:
+            self._show_detail()
+
+    @work(exclusive=True, group="renew")
+    async def _renew_filter(self) -> None:
+        if self._shown_pane is not None:
+            await self._shown_pane.renew_filter()
 
     @property
-    def _kind(self) -> Kind | None:
-        """The list that is shown, None on Setup."""
-        shown = self.query_one("#screens", ContentSwitcher).current or ""
-        return next((kind for kind in Kind if shown == f"pane-{kind}"), None)
-
-    def _pane(self, kind: Kind) -> ListPane:
-        return self.query_one(f"#pane-{kind}", ListPane)
+    def _requests(self) -> int:
+        return sum(self._totals.requests.values())
 
     @property
     def _shown_pane(self) -> ListPane | None:
-        return None if self._kind is None else self._pane(self._kind)
+        return None if self._kind is None else self._panes[self._kind]
 
-    @property
-    def _detail(self) -> DetailPane:
-        return self.query_one("#detail", DetailPane)
-
-    # --- passing on
-
-    def _show_banner(self, facts: ListenerFacts) -> None:
-        said = banner.sentence(facts, self._shown_pane, can_take_over=self._take_over is not None)
-        self.query_one(Banner).say(said)
+    def _show_state(self) -> None:
+        """Say how the list stands, above it and, while it is open, in the filter line."""
+        pane = self._shown_pane
+        if pane is None:
+            return
+        totals = {
+            Kind.MESSAGES: self._totals.messages,
+            Kind.INBOUND: self._totals.inbound,
+            Kind.REQUESTS: self._requests,
+        }
+        pane.show_status(totals[pane.kind], is_editing=self._filter_bar.display)
+        if self._filter_bar.display and self._filter_bar.is_valid:
+            self._filter_bar.say(f"✓ {count_words(pane.state)}", valid=True)
 
     def _pass_on_facts(self, facts: ListenerFacts) -> None:
         pane = self._shown_pane
-        if pane is not None:
-            if not len(pane.feed):
-                pane.set_facts(facts, self._providers)
-        else:
-            self.query_one(SetupPane).show(facts, self._providers)
+        if pane is None:
+            self._setup.show(facts, self._providers)
+        elif pane.is_empty:
+            pane.set_facts(facts, self._providers)
 
     def _pass_on_display(self) -> None:
-        options = self._display_options
-        self._display_options = DisplayOptions(
-            time_mode=options.time_mode, masked=options.masked, now_ms=self._clock()
-        )
-        for pane in self.query(ListPane):
+        self._display_options = msgspec.structs.replace(self._display_options, now_ms=self._clock())
+        for pane in self._panes.values():
             pane.set_display(self._display_options)
         self._detail.set_display(self._display_options)
 
     @on(ListPane.Changed)
     def _list_changed(self, event: ListPane.Changed) -> None:
         event.stop()
-        facts = self._listener()
-        self._pass_on_facts(facts)
-        self._show_banner(facts)
-        pane = self._shown_pane
-        if pane is not None and event.control is pane:
-            self._say_count(pane)
-        if self._detail.display:
-            self._show_detail()
+        pane = event.pane
+        if pane is not self._shown_pane:
+            return
+        self._pass_on_facts(self._listener())
+        self._show_state()
+        if self.focused is None and not pane.is_empty and len(self.screen_stack) == 1:
+            pane.table.focus()
 
     # --- screens and detail
 
     def action_screen(self, number: int) -> None:
         """Show one of the four screens."""
-        kind = _KINDS.get(number)
-        self._open_detail(opened=False)
-        self.query_one("#screens", ContentSwitcher).current = f"pane-{kind}" if kind else "pane-setup"
         self._close_filter_bar()
-        self._pass_on_facts(self._listener())
-        if kind is None:
-            self.query_one(SetupPane).focus()
+        self._open_detail(opened=False)
+        self._kind = _SCREENS[number]
+        pane = self._shown_pane
+        self.query_one("#screens", ContentSwitcher).current = "pane-setup" if pane is None else pane.id
+        if pane is None:
+            self._setup.focus()
         else:
-            pane = self._pane(kind)
-            pane.catch_up()
+            pane.start()
             pane.table.focus()
-            self._say_in_force(pane)
+        self.refresh_bindings()
         self.tick()
+
+    @on(HeaderBar.Chosen)
+    def _tab_chosen(self, event: HeaderBar.Chosen) -> None:
+        event.stop()
+        self.action_screen(event.number)
 
     @on(FeedTable.Opened)
     def _opened(self, event: FeedTable.Opened) -> None:
@@ -239,7 +284,7 @@ class SmsWatchApp(App[int]):
         event.stop()
         if self._detail.display:
             self._show_detail()
-        self._show_banner(self._listener())
+        self._show_state()
 
     def _open_detail(self, *, opened: bool) -> None:
         self._detail.display = opened
@@ -249,37 +294,24 @@ class SmsWatchApp(App[int]):
         """Put list and detail below each other where both fit, else show one of them."""
         covers = self._detail.display and self.size.height < _SPLIT_FROM_HEIGHT
         self.query_one("#screens").display = not covers
-        self.set_class(self._detail.display, "-detail")
+        self.screen.set_class(self.size.height >= _TALL_FROM_HEIGHT, "-tall")
+        self.screen.set_class(self.size.height < _LOW_BELOW_HEIGHT, "-low")
 
     def on_resize(self, event: Resize) -> None:
         """Arrange again."""
         del event
-        if self.query(DetailPane):
+        if self._detail.is_mounted:
             self._arrange()
 
     @work(exclusive=True, group="detail")
     async def _show_detail(self) -> None:
+        self._is_detail_stale = False
+        self._detail_read_ms = self._clock()
         pane = self._shown_pane
-        row = pane.table.selected if pane is not None else None
-        if row is None:
-            self._detail.clear()
-            return
-        if self._detail_reader is None:
-            self._detail_reader = await Reader.open(self._database)
-        reader = self._detail_reader
-        match row:
-            case MessageRow():
-                detail = await reader.message_detail(row.id)
-                if detail is not None:
-                    self._detail.show_message(detail)
-            case InboundRow():
-                replied = await reader.find_message(row.provider, row.reply_to) if row.reply_to else None
-                request = await reader.request(row.request_id)
-                self._detail.show_inbound(row, replied.message if replied else None, request)
-            case RequestRow():
-                whole = await reader.request(row.id)
-                if whole is not None:
-                    self._detail.show_request(whole)
+        try:
+            await self._detail_source.show(pane.table.selected if pane is not None else None, self._detail)
+        except StoreError as error:
+            self.notify(safe_line(str(error), 300), markup=False, severity="error")
 
     async def action_back(self) -> None:
         """Close the detail; else clear the filter; else nothing."""
@@ -294,11 +326,13 @@ class SmsWatchApp(App[int]):
     # --- filter
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A slash typed into the filter line is a slash; in a menu it is nothing."""
+        """Leave keys alone where they mean nothing: a slash typed into the filter line is a slash."""
         del parameters
+        if self._filter_bar.has_focus_within:
+            return False
         if action == "filter":
-            return len(self.screen_stack) == 1 and not self.query_one(FilterBar).display
-        return True
+            return len(self.screen_stack) == 1
+        return self._kind is not None or action not in _OF_A_LIST
 
     def action_filter(self) -> None:
         """Open the filter line at once, so that keys typed ahead are not lost."""
@@ -306,10 +340,9 @@ class SmsWatchApp(App[int]):
             self.action_screen(1)
         pane = self._shown_pane
         if pane is not None:
-            entry = self.query_one(FilterBar).open(pane.filter_text)
             # Not entry.focus(), which comes later than keys that are already here.
-            self.screen.set_focus(entry)
-            self._say_count(pane)
+            self.screen.set_focus(self._filter_bar.open(pane.filter_text))
+            self._show_state()
 
     @on(FilterBar.Typed)
     async def _typed(self, event: FilterBar.Typed) -> None:
@@ -335,65 +368,37 @@ class SmsWatchApp(App[int]):
         try:
             await pane.set_filter(text)
         except FilterError as error:
-            self.query_one(FilterBar).say(f"✗ {safe_line(str(error), 80)}", valid=False)
+            self._filter_bar.say(f"✗ {safe_line(error.reason, 120)} (at {error.position + 1})", valid=False)
             return
-        self._say_count(pane)
+        self._filter_bar.say(f"✓ {count_words(pane.state)}", valid=True)
+        self._show_state()
 
     def _close_filter_bar(self) -> None:
-        bar = self.query_one(FilterBar)
-        if bar.display:
-            bar.display = False
-            pane = self._shown_pane
-            if pane is not None:
-                self.screen.set_focus(pane.table)
-                self._say_in_force(pane)
-
-    def _say_count(self, pane: ListPane) -> None:
-        self.query_one(FilterBar).say(f"✓ {self._count(pane)}", valid=True)
-        self._say_in_force(pane)
-
-    def _say_in_force(self, pane: ListPane) -> None:
-        """Name the filter in force, with its counts, on the list itself."""
-        table = pane.table
-        table.set_class(bool(pane.filter_text), "-filtered")
-        if pane.filter_text:
-            english = safe_line(describe(parse(pane.filter_text)), 100)
-            table.border_title = line(f"{self._count(pane)} · {english}")
-            table.border_subtitle = line("Esc clears the filter")
-        else:
-            table.border_title = table.border_subtitle = None
-
-    def _count(self, pane: ListPane) -> str:
-        of = {
-            Kind.MESSAGES: self._totals.messages,
-            Kind.INBOUND: self._totals.inbound,
-            Kind.REQUESTS: self._window.highest_id(Kind.REQUESTS),
-        }[pane.kind]
-        if not pane.feed.is_complete:
-            return f"{len(pane.feed):,}+ of {of:,} …"
-        return f"{len(pane.feed):,} of {of:,}"
+        if self._filter_bar.display:
+            self._filter_bar.display = False
+            if self._shown_pane is not None:
+                self.screen.set_focus(self._shown_pane.table)
+            self._show_state()
 
     # --- the list in hand
 
-    def action_follow(self) -> None:
+    async def action_follow(self) -> None:
         """Stay on the newest row, or stop."""
         pane = self._shown_pane
         if pane is None:
             return
         if pane.feed.is_following:
             pane.feed.pause()
-            self.notify("Follow off", markup=False, timeout=2)
+        elif pane.order == NEWEST_FIRST:
+            pane.table.follow()
         else:
-            pane.feed.follow()
-            self.notify("Follow on", markup=False, timeout=2)
-        pane.table.show_rows()
+            await pane.sort_by_newest()
+        self._show_state()
 
     def action_freeze(self) -> None:
         """Let the list stand still while intake goes on, or go on."""
-        pane = self._shown_pane
-        if pane is not None:
-            pane.freeze()
-            self.tick()
+        if self._shown_pane is not None:
+            self._shown_pane.freeze()
 
     async def action_sort(self) -> None:
         """Sort by the next column."""
@@ -411,44 +416,50 @@ class SmsWatchApp(App[int]):
         if self._shown_pane is not None:
             await self._shown_pane.sort_by(event.order)
 
-    def action_failure(self, step: int) -> None:
+    @work(exclusive=True, group="failure")
+    async def action_failure(self, step: int) -> None:
         """Go to the next row, or the previous one, that tells of a failure."""
         pane = self._shown_pane
-        if pane is None or pane.kind is Kind.INBOUND:
+        if pane is None:
             return
-        place = pane.feed.cursor + step
-        while 0 <= place < len(pane.feed):
-            row = pane.table.row_at(place)
-            if row is not None and _tells_of_failure(row):
-                pane.table.move_to(place)
-                return
-            place += step
-        self.notify("No more failures in this direction", markup=False, timeout=2)
+        found = await find_failure(pane.feed, partial(self._window.rows, pane.kind), step)
+        place = None if found is None else pane.feed.place_of(found)
+        if place is not None:
+            pane.table.move_to(place)
+        else:
+            self.notify(f"No failure {'below' if step > 0 else 'above'}", markup=False, timeout=2)
+
+    @work
+    async def action_columns(self) -> None:
+        """Choose the columns of the list."""
+        pane = self._shown_pane
+        if pane is not None:
+            chooser = ColumnChooser(COLUMNS[pane.kind], pane.table.hidden_columns)
+            pane.table.hide_columns(await self.push_screen_wait(chooser))
 
     def action_time_mode(self) -> None:
         """Show times local, relative or in UTC."""
         mode = _TIME_MODES[(_TIME_MODES.index(self._display_options.time_mode) + 1) % len(_TIME_MODES)]
-        self._display_options = DisplayOptions(time_mode=mode, masked=self._display_options.masked)
+        self._display_options = msgspec.structs.replace(self._display_options, time_mode=mode)
         self._pass_on_display()
-        self.notify(f"Times: {mode if mode != 'utc' else 'UTC'}", markup=False, timeout=2)
 
     def action_mask(self) -> None:
         """Hide numbers and texts, or show them again."""
-        options = self._display_options
-        self._display_options = DisplayOptions(time_mode=options.time_mode, masked=not options.masked)
+        is_masked = self._display_options.masked
+        self._display_options = msgspec.structs.replace(self._display_options, masked=not is_masked)
         self._pass_on_display()
+        self._show_state()
 
     # --- copying, help, leaving
 
     @work
     async def action_copy(self) -> None:
         """Offer what can be copied of the selected row."""
-        if self._kind is None:
-            return
-        row = self._shown_pane.table.selected if self._shown_pane is not None else None
+        pane = self._shown_pane
+        row = None if pane is None else pane.table.selected
         if row is None:
             return
-        chosen = await self.push_screen_wait(CopyMenu(choices(row)))
+        chosen = await self.push_screen_wait(CopyMenu(choices(*await self._detail_source.copies(row))))
         if chosen is not None:
             self.copy_safely(chosen)
 
@@ -456,7 +467,9 @@ class SmsWatchApp(App[int]):
         """Send text to the terminal's clipboard without control characters; say that it was sent."""
         safe = safe_block(text, max_chars=_LONGEST_COPY, max_lines=_LONGEST_COPY)
         self.copy_to_clipboard(safe)
-        self.notify(f"{len(safe):,} characters sent to the terminal's clipboard", markup=False, timeout=3)
+        # A terminal does not answer: it may have taken it or not.
+        said = f"{len(safe):,} characters sent to the terminal's clipboard (OSC 52)"
+        self.notify(said, markup=False, timeout=3)
 
     @on(SetupPane.CopyAsked)
     def _copy_asked(self, event: SetupPane.CopyAsked) -> None:
@@ -465,7 +478,7 @@ class SmsWatchApp(App[int]):
 
     async def action_help(self) -> None:
         """Show every key and the filter language."""
-        await self.push_screen(HelpScreen(_help_groups()))
+        await self.push_screen(HelpScreen(help_keys()))
 
     @work
     async def action_take_over(self) -> None:
@@ -480,34 +493,21 @@ class SmsWatchApp(App[int]):
         else:
             self.notify("This window listens now", markup=False)
 
-    def action_quit_quietly(self) -> None:
+    async def action_quit(self) -> None:
         """Leave with exit code 0."""
         self.exit(0)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer our own commands in the palette, beside those of every Textual application."""
+        """Offer every key's action in the palette, beside the commands of every Textual application."""
         yield from super().get_system_commands(screen)
-        for number, title in ((1, "Messages"), (2, "Inbound"), (3, "Requests"), (4, "Setup")):
-            yield SystemCommand(title, f"Show the screen {title}", _bound(self.action_screen, number))
-        yield SystemCommand("Filter", "Show only what matches", self.action_filter)
-        yield SystemCommand("Follow", "Stay on the newest row, or stop", self.action_follow)
-        yield SystemCommand("Freeze", "Let the list stand still, or go on", self.action_freeze)
-        yield SystemCommand("Times", "Local, relative or UTC", self.action_time_mode)
-        yield SystemCommand("Mask", "Hide numbers and texts, or show them", self.action_mask)
+        for binding in cast("list[Binding]", SmsWatchApp.BINDINGS):
+            if binding.action != "quit":
+                key = binding.key_display or binding.key
+                action = partial(self.run_action, binding.action)
+                yield SystemCommand(f"{binding.description}", f"The key {key}", action)
 
 
-def _bound(action: Callable[[int], None], number: int) -> Callable[[], None]:
-    return lambda: action(number)
-
-
-def _tells_of_failure(row: object) -> bool:
-    if isinstance(row, MessageRow):
-        return row.status.is_failure
-    serious = {Outcome.UNREADABLE, Outcome.PARTIAL, Outcome.REFUSED}
-    return isinstance(row, RequestRow) and row.outcome in serious
-
-
-def _help_groups() -> list[tuple[str, str, str]]:
+def help_keys() -> list[tuple[str, str, str]]:
     """Return (group, key, what it does) of every key, from the bindings themselves."""
     found: list[tuple[str, str, str]] = []
     for group, owner in (("Everywhere", SmsWatchApp), ("List", FeedTable), ("Detail", DetailPane)):

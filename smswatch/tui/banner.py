@@ -14,18 +14,14 @@ from smswatch.tui.list_pane import ListPane
 def sentence(facts: ListenerFacts, pane: ListPane | None, *, can_take_over: bool) -> tuple[str, str] | None:
     """Return (class, sentence) of the banner, None where there is nothing to say."""
     if facts.trouble:
-        return "-trouble", f"Webhooks are answered 503 and not lost at the provider: {facts.trouble}"
+        return "-trouble", f"Nothing can be kept, webhooks are answered 503: {facts.trouble}"
     if pane is not None and pane.trouble:
         return "-trouble", pane.trouble
     if facts.is_viewer and facts.holder_pid is None:
         offer = "; press L to listen here" if can_take_over else ""
         return "-notice", f"Nobody listens now: webhooks are not received{offer}"
-    if pane is not None and pane.is_frozen:
-        return "-notice", f"Frozen · {pane.waiting:,} new · p goes on"
-    if pane is not None and pane.feed.arrived_unseen:
-        return "-notice", f"Paused · {pane.feed.arrived_unseen:,} new above · g goes to the newest"
     if facts.is_open:
-        return "-notice", "Open: tunnelled requests need no key, anybody who finds the address can post"
+        return "-notice", "Open (--open): requests need no key, so anybody who finds the address can post"
     return None
 
 

@@ -26,7 +26,6 @@ from smswatch.tui.masking import mask_number, mask_text
 Cell = tuple[str, str]
 """Safe text and the style it is written in."""
 
-_WIDE = 100
 _FREE_TEXT = 400
 _NOTHING: Cell = ("–", ink.QUIET)
 
@@ -37,35 +36,33 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     width: int
-    """Cells; 0 takes what is left."""
+    """Cells; the last column that is shown takes what is left."""
     cell: Callable[[Row, DisplayOptions], Cell]
     sort: OrderName | None = None
     """The order that clicking or `o` gives; None: it cannot be sorted by."""
     narrowest: int = 0
     """The column goes where the list is narrower than this."""
     right: bool = False
-    narrow_width: int | None = None
-    """Its width where the list is narrower than 100 cells."""
-
-    def width_in(self, total: int) -> int:
-        """Return the cells this column takes in a list of that width."""
-        return self.narrow_width if self.narrow_width is not None and total < _WIDE else self.width
 
 
 def fitting(columns: Sequence[Column], total: int) -> list[tuple[Column, int]]:
     """Return the columns that fit and their widths; the last takes what is left."""
     shown = [column for column in columns if total >= column.narrowest]
-    taken = sum(column.width_in(total) + 1 for column in shown if column.width)
-    return [
-        (column, column.width_in(total) if column.width else max(total - taken - 1, 1)) for column in shown
-    ]
+    if not shown:
+        return []
+    *others, last = shown
+    widths = [column.width for column in others]
+    rest = total - sum(widths) - len(widths) - 1
+    return [*zip(others, widths, strict=True), (last, max(rest, 1))]
 
 
 def _time(ms: int, display: DisplayOptions) -> Cell:
     if display.time_mode == "relative":
-        return ago(max(0, display.now_ms - ms)), ink.QUIET
-    when = placed(ms, display)
-    return f"{when:%m-%d %H:%M:%S}", ink.QUIET
+        return ago(max(0, display.now_ms - ms)), ink.PLAIN
+    when, today = placed(ms, display), placed(display.now_ms, display)
+    if when.date() == today.date():
+        return f"{when:%H:%M:%S}", ink.PLAIN
+    return f"{when:%d %b %H:%M}" if when.year == today.year else f"{when:%Y-%m-%d}", ink.QUIET
 
 
 def _number(number: str | None, display: DisplayOptions) -> Cell:
@@ -188,18 +185,11 @@ def _inbound_number(row: Row, display: DisplayOptions) -> Cell:
 
 COLUMNS: dict[Kind, tuple[Column, ...]] = {
     Kind.MESSAGES: (
-        Column(name="time", title="time", width=14, cell=_first_seen, sort="time"),
+        Column(name="time", title="time", width=12, cell=_first_seen, sort="time"),
         Column(name="status", title="status", width=13, cell=_message_status, sort="status"),
-        Column(name="provider", title="provider", width=12, cell=_provider, sort="provider", narrowest=64),
-        Column(
-            name="number",
-            title="number",
-            width=21,
-            cell=_message_number,
-            sort="number",
-            narrow_width=19,
-        ),
-        Column(name="channel", title="channel", width=8, cell=_channel, narrowest=112),
+        Column(name="provider", title="provider", width=12, cell=_provider, sort="provider", narrowest=68),
+        Column(name="number", title="number", width=20, cell=_message_number, sort="number"),
+        Column(name="channel", title="channel", width=7, cell=_channel, narrowest=112),
         Column(
             name="latency",
             title="latency",
@@ -207,7 +197,7 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
             cell=_message_latency,
             sort="latency",
             right=True,
-            narrowest=90,
+            narrowest=78,
         ),
         Column(
             name="reports",
@@ -216,20 +206,20 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
             cell=_message_reports,
             sort="reports",
             right=True,
-            narrowest=100,
+            narrowest=104,
         ),
-        Column(name="flags", title="flags", width=14, cell=_message_flags, narrow_width=9),
-        Column(name="text", title="text", width=0, cell=_message_text, narrowest=72),
+        Column(name="flags", title="flags", width=10, cell=_message_flags, narrowest=56),
+        Column(name="text", title="text or error", width=0, cell=_message_text, narrowest=94),
     ),
     Kind.INBOUND: (
-        Column(name="time", title="time", width=14, cell=_arrived, sort="time"),
+        Column(name="time", title="time", width=12, cell=_arrived, sort="time"),
         Column(name="provider", title="provider", width=12, cell=_provider, sort="provider", narrowest=64),
-        Column(name="number", title="from", width=21, cell=_inbound_number, sort="number"),
-        Column(name="reply", title=" ", width=1, cell=_inbound_reply),
+        Column(name="number", title="from", width=20, cell=_inbound_number, sort="number"),
+        Column(name="reply", title="re", width=2, cell=_inbound_reply),
         Column(name="text", title="text", width=0, cell=_inbound_body),
     ),
     Kind.REQUESTS: (
-        Column(name="time", title="time", width=14, cell=_arrived, sort="time"),
+        Column(name="time", title="time", width=12, cell=_arrived, sort="time"),
         Column(name="provider", title="provider", width=12, cell=_provider, sort="provider"),
         Column(name="outcome", title="outcome", width=12, cell=_outcome, sort="status"),
         Column(name="answer", title="answer", width=6, cell=_answer, sort="answer", right=True),

@@ -24,7 +24,7 @@ Choice = tuple[str, str, str]
 _PREVIEW = 60
 
 
-def choices(row: Row) -> list[Choice]:
+def choices(row: Row, json_line: str, payload: bytes) -> list[Choice]:
     """Return what can be copied of a row; a value that is empty is left out."""
     found: list[tuple[str, str, str | None]]
     match row:
@@ -34,6 +34,7 @@ def choices(row: Row) -> list[Choice]:
                 ("n", "number", row.number),
                 ("t", "text", row.text),
                 ("s", "status", row.status.value),
+                ("l", "label", row.label),
                 ("c", "command", f"smswatch show {row.provider} {safe_line(row.message_id, 128)}"),
             ]
         case InboundRow():
@@ -47,10 +48,11 @@ def choices(row: Row) -> list[Choice]:
             found = [
                 ("b", "body", row.body.decode(errors="replace")),
                 ("a", "answer", row.answer_body),
-                ("p", "problem", row.problem),
+                ("w", "problem", row.problem),
             ]
         case _:
             assert_never(row)
+    found += [("p", "payload", payload.decode(errors="replace")), ("o", "JSON object", json_line)]
     return [(key, name, value) for key, name, value in found if value]
 
 
@@ -69,7 +71,7 @@ class CopyMenu(ModalScreen[str | None]):
             Option(line((key, STRONG), f"  {name:<14}", (safe_line(value, _PREVIEW), QUIET)), id=key)
             for key, name, value in self._offered
         ]
-        with Vertical(id="copy-menu"):
+        with Vertical(id="copy-menu", classes="menu"):
             yield Static(Content("Copy"), classes="menu-title")
             yield OptionList(*options, compact=True)
 
@@ -77,8 +79,9 @@ class CopyMenu(ModalScreen[str | None]):
         self._choose(event.option_id or "")
 
     def on_key(self, event: Key) -> None:
-        if any(event.key == offered for offered, _, _ in self._offered):
-            self._choose(event.key)
+        if any(event.character == offered for offered, _, _ in self._offered):
+            event.stop()
+            self._choose(event.character or "")
 
     def _choose(self, key: str) -> None:
         chosen = next((value for offered, _, value in self._offered if offered == key), None)

@@ -17,7 +17,10 @@ class Feed:
     def __init__(self) -> None:
         self._ids: array[int] = array("q")
         self._newest_first = True
+        self._cursor = 0
+        self._stays: int | None = None
         self.selected_id: int | None = None
+        """The row under the cursor. A row that is not read yet keeps its claim until the list is complete."""
         self.is_complete = False
         """All matching rows are here; else only the first of them."""
         self.is_following = True
@@ -38,15 +41,19 @@ class Feed:
         """The newest row's id, 0 if there is none; only where the order is newest first."""
         return self._ids[-1] if self._ids and self._newest_first else 0
 
+    @property
+    def cursor(self) -> int:
+        """The place of the selected row; 0 where nothing is selected."""
+        return self._cursor
+
     def fill(self, rising: array[int], *, is_complete: bool = True) -> None:
         """Hold these rows, newest first. `rising` is kept, not copied."""
-        self._ids, self._newest_first, self.is_complete = rising, True, is_complete
-        self._keep_selection()
+        self._hold(rising, newest_first=True, is_complete=is_complete)
 
     def fill_in_order(self, ids: array[int], *, is_complete: bool = True) -> None:
-        """Hold these rows in this order."""
-        self._ids, self._newest_first, self.is_complete = ids, False, is_complete
-        self._keep_selection()
+        """Hold these rows in this order; there is no newest row to follow."""
+        self.is_following = False
+        self._hold(ids, newest_first=False, is_complete=is_complete)
 
     def id_at(self, place: int) -> int | None:
         """Return the id of the row at a place counted from the top, None if there is none."""
@@ -72,28 +79,31 @@ class Feed:
         except ValueError:
             return None
 
-    @property
-    def cursor(self) -> int:
-        """The place of the selected row; 0 where nothing is selected."""
-        if self.selected_id is None:
-            return 0
-        return self.place_of(self.selected_id) or 0
+    def move_to(self, place: int) -> bool:
+        """Select the row at a place, clamped to the list; anywhere but the top pauses following.
 
-    def move_to(self, place: int) -> None:
-        """Select the row at a place, clamped to the list; anywhere but the top pauses following."""
+        True if a row left the list because only the cursor had kept it there.
+        """
         if not self._ids:
-            return
-        place = max(0, min(place, len(self._ids) - 1))
-        self.selected_id = self.id_at(place)
-        self.is_following = self._newest_first and place == 0
+            return False
+        self._select(max(0, min(place, len(self._ids) - 1)))
+        self.is_following = self._newest_first and self._cursor == 0
         if self.is_following:
             self.arrived_unseen = 0
+        return self._let_go()
 
-    def follow(self) -> None:
-        """Go to the newest row and stay there."""
-        self.is_following = True
+    def select_top(self) -> None:
+        """Forget what was selected: the next fill begins at the top."""
+        self.selected_id = None
+        self._stays = None
+        self._cursor = 0
+
+    def follow(self) -> bool:
+        """Go to the newest row and stay there. True as in `move_to`."""
+        self.is_following = self._newest_first
         self.arrived_unseen = 0
-        self.selected_id = self.id_at(0)
+        self._select(0)
+        return self._let_go()
 
     def pause(self) -> None:
         """Stay on the selected row whatever arrives."""
@@ -102,8 +112,8 @@ class Feed:
     def apply(self, changed: Sequence[int], matching: frozenset[int]) -> int:
         """Take in rows that are new or changed, and let go of those that no longer match.
 
-        The selected row stays until the cursor leaves it. Returns how many rows came in above the cursor.
-        Only where the order is newest first; another order must be read again.
+        While following is paused, the selected row stays until the cursor leaves it. Returns how many rows
+        came in above the cursor. Only where the order is newest first; another order must be read again.
         """
         cursor_id = self.selected_id if self.selected_id is not None else self.highest_id
         came = 0
@@ -111,14 +121,48 @@ class Feed:
         for row_id in changed:
             if row_id in matching:
                 came += self._insert(row_id) and row_id > cursor_id
-            elif row_id != self.selected_id:
+                if row_id == self._stays:
+                    self._stays = None
+            elif row_id != self.selected_id or self.is_following:
                 gone.append(row_id)
+            elif self.place_of(row_id) is not None:
+                self._stays = row_id
         self._remove(gone)
         if self.is_following:
-            self.selected_id = self.id_at(0)
+            self._select(0)
         else:
             self.arrived_unseen += came
+            self._find_selected()
         return came
+
+    def _hold(self, ids: array[int], *, newest_first: bool, is_complete: bool) -> None:
+        self._ids, self._newest_first, self.is_complete = ids, newest_first, is_complete
+        self._stays = None
+        if self.is_following or self.selected_id is None:
+            self._select(0)
+        elif not self._find_selected() and is_complete:
+            self._select(0)
+            self.is_following = newest_first
+        if self.is_following:
+            self.arrived_unseen = 0
+
+    def _select(self, place: int) -> None:
+        self._cursor = place
+        self.selected_id = self.id_at(place)
+
+    def _find_selected(self) -> bool:
+        place = None if self.selected_id is None else self.place_of(self.selected_id)
+        self._cursor = place or 0
+        return place is not None
+
+    def _let_go(self) -> bool:
+        """Remove the row that stayed for the cursor's sake, if the cursor has left it."""
+        if self._stays is None or self._stays == self.selected_id:
+            return False
+        self._remove((self._stays,))
+        self._stays = None
+        self._find_selected()
+        return True
 
     def _insert(self, row_id: int) -> bool:
         if not self._ids or row_id > self._ids[-1]:
@@ -135,11 +179,3 @@ class Feed:
             index = bisect_left(self._ids, row_id)
             if index < len(self._ids) and self._ids[index] == row_id:
                 del self._ids[index]
-
-    def _keep_selection(self) -> None:
-        lost = self.selected_id is None or self.place_of(self.selected_id) is None
-        if self.is_following or lost:
-            self.selected_id = self.id_at(0)
-        if lost:
-            self.is_following = self._newest_first
-            self.arrived_unseen = 0

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -31,6 +31,9 @@ from smswatch.tui.feed import Feed
 FetchRows = Callable[[Kind, Sequence[int]], dict[int, Row]]
 
 _STRIPS_KEPT = 512
+_GUTTER = 1
+"""Cells before the first column: the cursor's mark, for those who see no colour."""
+_TIME_TITLES = {"local": "time", "utc": "time UTC", "relative": "age"}
 
 
 class FeedTable(ScrollView, can_focus=True):
@@ -46,9 +49,11 @@ class FeedTable(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("home,g", "newest", "First row, and follow", show=False),
+        Binding("pagedown,ctrl+f", "page(1.0)", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1.0)", "Page up", show=False),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
+        Binding("home,g", "newest", "First row; the newest: follow", show=False),
         Binding("end,G", "last", "Last row", show=False),
         Binding("enter", "open", "Detail"),
     ]
@@ -78,13 +83,15 @@ class FeedTable(ScrollView, can_focus=True):
         self._display = DisplayOptions()
         self._rows: dict[int, Row] = {}
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
-        self._styles: dict[str, Style] = {}
+        self._styles: dict[tuple[str, ...], Style] = {}
         self._layout: list[tuple[Column, int]] = []
+        self._hidden: frozenset[str] = frozenset()
+        self._scrolls_by_itself = False
         self.sorted_by: OrderName = "time"
         self.descending = True
 
     def show_rows(self) -> None:
-        """Draw again: rows came, went or changed. The row under the cursor keeps its line on the screen."""
+        """Draw again: rows came, went or changed. The row under the cursor stays in sight."""
         self._rows.clear()
         self._resize_page()
         self._scroll_to_cursor()
@@ -94,6 +101,17 @@ class FeedTable(ScrollView, can_focus=True):
         """Show times and private text in another way."""
         self._display = display
         self._strips.clear()
+        self.refresh()
+
+    @property
+    def hidden_columns(self) -> frozenset[str]:
+        """The columns that the person does not want to see."""
+        return self._hidden
+
+    def hide_columns(self, names: frozenset[str]) -> None:
+        """Show all columns that fit but these."""
+        self._hidden = names
+        self._lay_out()
         self.refresh()
 
     @property
@@ -110,23 +128,31 @@ class FeedTable(ScrollView, can_focus=True):
     def move_to(self, place: int) -> None:
         """Put the cursor on another row; draws just the two rows where nothing scrolls."""
         before = self.feed.cursor
-        self.feed.move_to(place)
-        after = self.feed.cursor
-        scrolled = self._scroll_to_cursor()
-        if not scrolled:
+        row_left = self.feed.move_to(place)
+        self._moved_from(before, row_left=row_left)
+
+    def follow(self) -> None:
+        """Go to the newest row and stay there."""
+        before = self.feed.cursor
+        row_left = self.feed.follow()
+        self._moved_from(before, row_left=row_left)
+
+    def _moved_from(self, before: int, *, row_left: bool) -> None:
+        if row_left:
+            self.show_rows()
+        elif not self._scroll_to_cursor():
             self._refresh_place(before)
-            self._refresh_place(after)
+            self._refresh_place(self.feed.cursor)
         self.post_message(self.Moved())
 
     def action_move(self, step: int) -> None:
         self.move_to(self.feed.cursor + step)
 
-    def action_page(self, pages: int) -> None:
-        self.move_to(self.feed.cursor + pages * max(1, self._body_height - 1))
+    def action_page(self, pages: float) -> None:
+        self.move_to(self.feed.cursor + int(pages * max(2, self._body_height - 1)))
 
     def action_newest(self) -> None:
-        self.feed.follow()
-        self.move_to(0)
+        self.follow()
 
     def action_last(self) -> None:
         self.move_to(len(self.feed) - 1)
@@ -143,17 +169,14 @@ class FeedTable(ScrollView, can_focus=True):
             return self._header(width)
         place = self.scroll_offset.y + y - 1
         row_id = self.feed.id_at(place)
-        if row_id is None:
-            return Strip.blank(width, self.rich_style)
-        row = self._row(row_id)
+        row = None if row_id is None else self._row(row_id)
         if row is None:
             return Strip.blank(width, self.rich_style)
-        cursor = place == self.feed.cursor and self._cursor_style
-        relative = self._display.now_ms if self._display.time_mode == "relative" else 0
-        key = (row_id, row.changed, width, cursor, relative)
+        cursor = self._cursor_style if place == self.feed.cursor else ""
+        key = (row.id, row.changed, width, cursor)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self._draw(row, width, cursor or "")
+            strip = self._strips[key] = self._draw(row, width, cursor)
             if len(self._strips) > _STRIPS_KEPT:
                 self._strips.popitem(last=False)
         return strip
@@ -165,8 +188,8 @@ class FeedTable(ScrollView, can_focus=True):
         self._strips.clear()
 
     def on_resize(self, event: Resize) -> None:
-        self._layout = fitting(COLUMNS[self.kind], event.size.width)
-        self._strips.clear()
+        del event
+        self._lay_out()
         self._resize_page()
         self._scroll_to_cursor()
 
@@ -189,8 +212,13 @@ class FeedTable(ScrollView, can_focus=True):
         if opens:
             self.action_open()
 
+    def _lay_out(self) -> None:
+        wanted = [column for column in COLUMNS[self.kind] if column.name not in self._hidden]
+        self._layout = fitting(wanted, self.size.width - _GUTTER)
+        self._strips.clear()
+
     def _click_title(self, x: int) -> None:
-        edge = 0
+        edge = _GUTTER
         for column, width in self._layout:
             edge += width + 1
             if x < edge:
@@ -222,14 +250,33 @@ class FeedTable(ScrollView, can_focus=True):
             return False
         if wanted == top:
             return False
-        self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
+        self._scroll(wanted)
         return True
+
+    def _scroll(self, top: int) -> None:
+        self._scrolls_by_itself = True
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
+        self._scrolls_by_itself = False
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Take the cursor along where wheel or scroll bar move the page."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._scrolls_by_itself or round(old_value) == round(new_value):
+            return
+        top, cursor = round(new_value), self.feed.cursor
+        seen = max(top, min(cursor, top + self._body_height - 1))
+        if seen != cursor:
+            row_left = self.feed.move_to(seen)
+            self._moved_from(cursor, row_left=row_left)
+        elif top and self.feed.is_following:
+            self.feed.pause()
+            self.post_message(self.Moved())
 
     def keep_in_place(self, came_above: int) -> None:
         """After rows came in above the cursor: what a person looks at stays where it is."""
         if came_above and not self.feed.is_following:
             self._resize_page()
-            self.scroll_to(y=self.scroll_offset.y + came_above, animate=False, force=True, immediate=True)
+            self._scroll(self.scroll_offset.y + came_above)
 
     def _refresh_place(self, place: int) -> None:
         y = place - self.scroll_offset.y + 1
@@ -249,34 +296,36 @@ class FeedTable(ScrollView, can_focus=True):
             row = self._rows.get(row_id)
         return row
 
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
+    def _style(self, *names: str) -> Style:
+        style = self._styles.get(names)
         if style is None:
-            base = self.rich_style
-            style = base if not name else base + self.get_component_rich_style(name, partial=True)
-            self._styles[name] = style
+            classes = [name for name in names if name]
+            style = self._styles[names] = self.get_visual_style(*classes).rich_style
         return style
 
     def _header(self, width: int) -> Strip:
-        style = self._style("feed--header")
-        segments = []
+        style, sorted_style = self._style("feed--header"), self._style("feed--header", "feed--sorted")
+        segments = [Segment(" " * _GUTTER, style)]
         for column, cells in self._layout:
-            title = column.title
-            if column.sort == self.sorted_by:
-                mark = "▾" if self.descending else "▴"
-                title = f"{title}{mark}"
-            text = title.rjust(cells) if column.right else title
-            segments.append(Segment(set_cell_size(text, cells) + " ", style))
+            is_sorted = column.sort == self.sorted_by
+            title = _TIME_TITLES[self._display.time_mode] if column.name == "time" else column.title
+            if is_sorted:
+                title += "▾" if self.descending else "▴"
+            segments.append(_segment(title, cells, sorted_style if is_sorted else style, right=column.right))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _draw(self, row: Row, width: int, cursor: str) -> Strip:
-        over = self._style(cursor) if cursor else None
-        segments = []
+        plain = self._style(cursor)
+        segments = [Segment(("▌" if cursor else " ") * _GUTTER, plain)]
         for column, cells in self._layout:
             text, name = column.cell(row, self._display)
-            text = text.rjust(cells) if column.right else text
-            style = self._style(name.removeprefix("."))
-            if over is not None:
-                style += Style(color=over.color, bgcolor=over.bgcolor, bold=over.bold, reverse=over.reverse)
-            segments.append(Segment(set_cell_size(text, cells) + " ", style))
-        return Strip(segments).adjust_cell_length(width, over or self.rich_style)
+            style = self._style(name.removeprefix("."), cursor)
+            segments.append(_segment(text, cells, style, right=column.right))
+        return Strip(segments).adjust_cell_length(width, plain)
+
+
+def _segment(text: str, cells: int, style: Style, *, right: bool) -> Segment:
+    """Fill a column and the gap behind it; what does not fit ends in a sign that says so."""
+    if cell_len(text) > cells:
+        text = set_cell_size(text, cells - 1) + "…"
+    return Segment((text.rjust(cells) if right else set_cell_size(text, cells)) + " ", style)

@@ -16,7 +16,7 @@ class FilterBar(Horizontal):
     """Hidden until it is asked for. The owner applies what is typed and says what came of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "discard", "Discard", show=False),
+        Binding("escape", "discard", "Discard the change"),
         Binding("up", "recall(1)", "Earlier filter", show=False),
         Binding("down", "recall(-1)", "Later filter", show=False),
     ]
@@ -41,6 +41,9 @@ class FilterBar(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="filter-bar")
         self._before = ""
+        self.is_valid = True
+        """What stands in the line is the filter in force."""
+        self._said = ""
         self._history: list[str] = []
         self._recalled = -1
 
@@ -61,8 +64,11 @@ class FilterBar(Horizontal):
 
     def open(self, in_force: str) -> Input:
         """Show the bar with the filter in force; the caller gives the returned input the focus."""
+        if self.display:
+            return self.input
         self._before = in_force
         self._recalled = -1
+        self.say("", valid=True)
         self.display = True
         with self.prevent(Input.Changed):
             self.input.value = in_force
@@ -71,8 +77,10 @@ class FilterBar(Horizontal):
 
     def say(self, verdict: str, *, valid: bool) -> None:
         """Show what came of the text."""
-        self.query_one("#filter-verdict", Static).update(Content(verdict))
-        self.set_class(not valid, "-invalid")
+        if (verdict, valid) != (self._said, self.is_valid):
+            self._said, self.is_valid = verdict, valid
+            self.query_one("#filter-verdict", Static).update(Content(verdict))
+            self.set_class(not valid, "-invalid")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

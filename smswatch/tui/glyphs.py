@@ -1,4 +1,4 @@
-"""Glyphs: one for each status, so that colour is never the only sign. All are one cell wide."""
+"""Glyphs: one for each status, so that colour is never the only sign. Each is one cell wide and its own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _STATUS: dict[Status, str] = {
     Status.SENT: "↑",
     Status.BUFFERED: "~",
     Status.UNKNOWN: "¿",
-    Status.FAILED: "✗",
-    Status.CANCELED: "⊘",
+    Status.FAILED: "∅",
+    Status.CANCELED: "⊖",
     Status.EXPIRED: "⊗",
     Status.UNDELIVERED: "✗",
     Status.REJECTED: "⊘",

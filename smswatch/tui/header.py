@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 
 from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.style import Style
 from textual.widget import Widget
 
 from smswatch.model import Status
@@ -17,7 +20,8 @@ from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import line
 
 _RATE_WINDOW_MS = 10_000
-_WORDS_FROM_WIDTH = 112
+_MINUTE_MS = 60_000
+_WHOLE_FROM = 10
 
 SHOWN_STATUSES = (
     Status.DELIVERED,
@@ -36,29 +40,48 @@ SHOWN_STATUSES = (
     Status.SCHEDULED,
     Status.UNMAPPED,
 )
+TALL = 3
+"""Lines of the header where there is room; else the tabs and the totals share one."""
+OPEN_TAB, CLOSED_TAB = ".tabs--open", ".tabs--closed"
 TITLES = {Kind.MESSAGES: "Messages", Kind.INBOUND: "Inbound", Kind.REQUESTS: "Requests"}
 
 
 class Rate:
-    """Requests a second over the last ten."""
+    """How fast requests come: a second over the last ten, a minute where they come slowly."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[int, int]] = deque()
+        self._started_ms = 0
 
-    def note(self, now_ms: int, requests: int) -> float:
-        """Take in how many requests there have been; return the rate."""
-        self._seen.append((now_ms, requests))
-        while self._seen[0][0] < now_ms - _RATE_WINDOW_MS:
+    def note(self, now_ms: int, requests: int) -> str:
+        """Take in how many requests there have been; return the rate in words."""
+        if not self._seen:
+            self._started_ms = now_ms
+        if not self._seen or self._seen[-1][1] != requests:
+            self._seen.append((now_ms, requests))
+        while len(self._seen) > 1 and self._seen[1][0] <= now_ms - _MINUTE_MS:
             self._seen.popleft()
-        then, before = self._seen[0]
-        return (requests - before) * 1000 / max(now_ms - then, 1000)
+        in_a_minute = requests - self._count_at(now_ms - _MINUTE_MS)
+        window_ms = min(max(now_ms - self._started_ms, 1000), _RATE_WINDOW_MS)
+        a_second = (requests - self._count_at(now_ms - window_ms)) * 1000 / window_ms
+        if a_second >= 1:
+            return f"{a_second:,.0f}/s" if a_second >= _WHOLE_FROM else f"{a_second:.1f}/s"
+        return f"{in_a_minute:,}/min" if in_a_minute else "quiet"
+
+    def _count_at(self, then_ms: int) -> int:
+        """Return how many there had been at that time; the earliest known where that was later."""
+        count = self._seen[0][1]
+        for seen_ms, requests in self._seen:
+            if seen_ms > then_ms:
+                break
+            count = requests
+        return count
 
 
-def address_line(facts: ListenerFacts, rate: float, width: int) -> Content:
+def address_line(facts: ListenerFacts, rate: str, width: int) -> Content:
     """Write the first line: name, address, rate."""
-    left = line(("smswatch ", ink.STRONG), _where(facts))
-    speed = f"{rate:,.1f}/s" if rate else "quiet"
-    return _apart(left, line((speed, ink.GOOD if rate else ink.QUIET)), width)
+    left = line(("smswatch", ink.STRONG), "  ", _where(facts))
+    return _apart(left, line((rate, ink.QUIET if rate == "quiet" else ink.GOOD)), width)
 
 
 def _where(facts: ListenerFacts) -> Content:
@@ -71,67 +94,94 @@ def _where(facts: ListenerFacts) -> Content:
     )
 
 
-def totals_line(kind: Kind | None, totals: Totals, width: int) -> Content:
-    """Write the second line: the screens and how much is on each, then the statuses."""
-    requests = sum(totals.requests.values())
-    screens = (
-        ("1", Kind.MESSAGES, totals.messages),
-        ("2", Kind.INBOUND, totals.inbound),
-        ("3", Kind.REQUESTS, requests),
-    )
-    parts: list[Content] = []
-    for key, name, number in screens:
-        style = ink.MARK if name is kind else ink.PLAIN
-        parts.append(line((key, ink.QUIET), " ", (f"{TITLES[name]} {number:,}", style), "  "))
-    parts.append(line(("4", ink.QUIET), " ", ("Setup", ink.MARK if kind is None else ink.PLAIN)))
-    left = Content("").join(parts)
-    return _apart(left, _statuses(totals, width - left.cell_length - 2), width)
+def tabs(kind: Kind | None, totals: Totals, opened: str | Style = OPEN_TAB) -> list[Content]:
+    """Write the four screens and how much is on each, the open one marked."""
+    counts = {
+        Kind.MESSAGES: totals.messages,
+        Kind.INBOUND: totals.inbound,
+        Kind.REQUESTS: sum(totals.requests.values()),
+    }
+    titles = [(name, f"{TITLES[name]} {counts[name]:,}") for name in Kind]
+    return [
+        line((f" {number} {title} ", opened if name is kind else CLOSED_TAB))
+        for number, (name, title) in enumerate([*titles, (None, "Setup")], start=1)
+    ]
 
 
-def _statuses(totals: Totals, room: int) -> Content:
-    """Name the statuses that fit, with words where there is room for them."""
+def statuses_line(totals: Totals, room: int) -> Content:
+    """Write how many messages stand where; from the end, words go where there is no room for them."""
     present = [status for status in SHOWN_STATUSES if totals.statuses.get(status)]
-    full, short = (
-        Content("  ").join(_total(status, totals.statuses[status], with_words=words) for status in present)
-        for words in (True, False)
+    for with_words in range(len(present), -1, -1):
+        text = Content("  ").join(
+            _total(status, totals.statuses[status], with_word=place < with_words)
+            for place, status in enumerate(present)
+        )
+        if text.cell_length <= room:
+            return text
+    return (
+        Content("  ")
+        .join(_total(status, totals.statuses[status], with_word=False) for status in present)
+        .truncate(max(room, 0), ellipsis=True)
     )
-    return full if full.cell_length <= room else short.truncate(max(room, 0), ellipsis=True)
 
 
-def _total(status: Status, number: int, *, with_words: bool) -> Content:
-    words = f" {status.value}" if with_words else ""
-    return line((f"{glyph(status)} {number:,}{words}", ink.status_ink(status)))
+def _total(status: Status, number: int, *, with_word: bool) -> Content:
+    word = f" {status.value}" if with_word else ""
+    return line((f"{glyph(status)} {number:,}{word}", ink.status_ink(status)))
 
 
 def _apart(left: Content, right: Content, width: int) -> Content:
-    gap = width - left.cell_length - right.cell_length
-    return left + Content(" " * max(gap, 1)) + right
+    """Put one at each edge; where both do not fit, the left one is cut."""
+    left = left.truncate(max(width - right.cell_length - 1, 0), ellipsis=True)
+    return line(left, " " * (width - left.cell_length - right.cell_length), right)
 
 
 class HeaderBar(Widget, can_focus=False):
-    """Two lines at the top. Draws again only when what it shows has changed."""
+    """Three lines at the top, two where the terminal is low. Draws again only when it would look different."""
 
-    COMPONENT_CLASSES = set(ink.COMPONENT_CLASSES)  # noqa: RUF012 - Textual's own way
+    COMPONENT_CLASSES = {*ink.COMPONENT_CLASSES, "tabs--open", "tabs--closed"}  # noqa: RUF012 - Textual's form
+    ALLOW_SELECT = False
+
+    class Chosen(Message):
+        """A person clicked on a screen's tab."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
 
     def __init__(self) -> None:
         super().__init__(id="header")
-        self._shown: tuple[object, ...] = ()
+        self._shown: tuple[ListenerFacts, Totals, str, Kind | None] | None = None
 
-    def show(self, facts: ListenerFacts, totals: Totals, rate: float, kind: Kind | None) -> None:
+    def show(self, facts: ListenerFacts, totals: Totals, rate: str, kind: Kind | None) -> None:
         """Show these; costs nothing where nothing is new."""
-        shown = (facts, totals, round(rate, 1), kind)
+        shown = (facts, totals, rate, kind)
         if shown != self._shown:
             self._shown = shown
-            self._facts, self._totals, self._rate, self._kind = facts, totals, round(rate, 1), kind
             self.refresh()
 
     def render(self) -> Content:
-        """Write the two lines."""
-        if not self._shown:
+        """Write the lines."""
+        if self._shown is None:
             return Content("")
-        width = self.size.width
-        lines = (
-            address_line(self._facts, self._rate, width),
-            totals_line(self._kind, self._totals, width),
-        )
-        return Content("\n").join(line.truncate(width) for line in lines)
+        facts, totals, rate, kind = self._shown
+        # By name the style would lose its background: Textual leaves an opaque one out of a partial style.
+        opened = self.get_visual_style("tabs--open")
+        width, screens = self.size.width, Content("").join(tabs(kind, totals, opened))
+        lines = [address_line(facts, rate, width)]
+        if self.size.height >= TALL:
+            lines += [statuses_line(totals, width), screens]
+        else:
+            lines.append(line(screens, " ", statuses_line(totals, width - screens.cell_length - 1)))
+        return Content("\n").join(text.truncate(width) for text in lines)
+
+    def on_click(self, event: Click) -> None:
+        """Choose the screen under the pointer."""
+        if self._shown is None or event.y != self.size.height - 1:
+            return
+        edge = 0
+        for number, tab in enumerate(tabs(self._shown[3], self._shown[1]), start=1):
+            edge += tab.cell_length
+            if event.x < edge:
+                self.post_message(self.Chosen(number))
+                return

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from textual.content import Content
+from textual.style import Style
 
 from smswatch.model import Flag, Outcome, Status
 from smswatch.safe_text import SafeText
@@ -84,12 +85,12 @@ def status_ink(status: Status) -> str:
     return OPEN
 
 
-def line(*parts: str | tuple[str, str] | Content) -> Content:
+def line(*parts: str | tuple[str, str | Style] | Content) -> Content:
     """Join parts, each plain or with its style. A `str` from outside must be `SafeText` by now."""
     return Content.assemble(*(_part(part) for part in parts))
 
 
-def _part(part: str | tuple[str, str] | Content) -> Content:
+def _part(part: str | tuple[str, str | Style] | Content) -> Content:
     if isinstance(part, Content):
         return part
     text, style = (part, PLAIN) if isinstance(part, str) else part

@@ -7,8 +7,9 @@ thing at a time, newest wish first. A wish that comes while it reads interrupts 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from textual import work
@@ -17,25 +18,35 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from smswatch.errors import StoreError
-from smswatch.filters import Condition, FilterContext, condition, parse
+from smswatch.filters import Condition, FilterContext, condition, describe, parse
+from smswatch.safe_text import safe_line
 from smswatch.store.reader import NEWEST_FIRST, Order, OrderName, Reader, order_names
 from smswatch.store.rows import Kind
+from smswatch.store.select import Row
 from smswatch.store.window import Window
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.empty_state import EmptyState
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.feed import Feed
 from smswatch.tui.feed_table import FeedTable
+from smswatch.tui.list_status import ListState, ListStatus
 
-_FIRST_ROWS = 200
-_REORDER_EVERY_S = 1.0
+_FIRST_ROWS = 100
+_PAUSE_S = 1.0
+"""Between two readings of a sorted list while rows arrive, and after a reading that failed."""
+_MOST_CHANGES = 20_000
+"""With more changes than these it is quicker to read the list again."""
 
 
 class ListPane(Vertical):
-    """One of the three lists."""
+    """One of the three lists. Reads nothing before `start`."""
 
     class Changed(Message):
         """The list holds other rows, or is still reading: counts and banners may have changed."""
+
+        def __init__(self, pane: ListPane) -> None:
+            super().__init__()
+            self.pane = pane
 
     def __init__(
         self,
@@ -50,36 +61,47 @@ class ListPane(Vertical):
         self.filter_text = ""
         self.trouble: str | None = None
         """Why the list cannot be read, None while it can."""
+        self.table = FeedTable(kind, self.feed, self._fetch, id=f"table-{kind}")
+        self._status = ListStatus()
+        self._empty = EmptyState()
         self._window = window
         self._database = database
         self._filter_context = filter_context
         self._condition: Condition | None = None
+        self._english = safe_line("")
         self._order: Order = NEWEST_FIRST
+        self._total = 0
+        self._is_masked = False
+        self._is_editing = False
         self._reader: Reader | None = None
+        self._is_started = False
         self._read_up_to = 0
         self._sequence = 0
-        self._load_wanted = True
         self._wanted = asyncio.Event()
+        self._load_wanted = asyncio.Event()
         self._frozen_at: int | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the table and what stands in its place while it is empty."""
-        yield FeedTable(self.kind, self.feed, self._window.rows, id=f"table-{self.kind}")
-        yield EmptyState()
+        yield self._status
+        yield self.table
+        yield self._empty
 
-    def on_mount(self) -> None:
-        """Show the newest rows at once; the reading task brings the rest."""
-        newest = self._window.newest(self.kind, _FIRST_ROWS)
+    def start(self) -> None:
+        """Show the newest rows at once, and let the reading task bring the rest; the first call does it."""
+        if self._is_started:
+            self.catch_up()
+            return
+        self._is_started = True
         self._sequence = self._read_up_to = self._window.sequence()
-        self.feed.fill(array("q", [row.id for row in reversed(newest)]), is_complete=False)
+        if self._condition is None:
+            newest = self._window.newest(self.kind, _FIRST_ROWS)
+            rising = array("q", [row.id for row in reversed(newest)])
+            self.feed.fill(rising, is_complete=len(newest) < _FIRST_ROWS)
         self._redraw()
+        self._load_wanted.set()
         self._wanted.set()
         self._read()
-
-    @property
-    def table(self) -> FeedTable:
-        """The table."""
-        return self.query_one(FeedTable)
 
     @property
     def order(self) -> Order:
@@ -92,25 +114,52 @@ class ListPane(Vertical):
         return self._frozen_at is not None
 
     @property
-    def waiting(self) -> int:
-        """Rows that came since the list was frozen."""
-        if self._frozen_at is None:
-            return 0
-        return self._window.highest_id(self.kind) - self._frozen_at
+    def is_empty(self) -> bool:
+        """There is no row to show, and that is certain."""
+        return self.feed.is_complete and not len(self.feed)
+
+    @property
+    def state(self) -> ListState:
+        """How the list stands."""
+        new = None if self._frozen_at is None else self._window.highest_id(self.kind) - self._frozen_at
+        return ListState(
+            kind=self.kind,
+            shown=len(self.feed),
+            total=self._total,
+            is_complete=self.feed.is_complete,
+            filter_text=self.filter_text,
+            english=self._english,
+            order=self._order,
+            is_following=self.feed.is_following,
+            unseen=self.feed.arrived_unseen,
+            frozen_new=new,
+            is_masked=self._is_masked,
+            is_editing=self._is_editing,
+        )
+
+    def show_status(self, total: int, *, is_editing: bool) -> None:
+        """Bring the line above the list up to date; `total` is the number of rows without a filter."""
+        self._total = total
+        self._is_editing = is_editing
+        self._status.show(self.state)
 
     async def set_filter(self, text: str) -> None:
         """Let through only what matches; FilterError, and nothing changes, if the text cannot be read."""
+        text = text.strip()
         expression = parse(text)
-        wanted = condition(expression, self.kind, self._filter_context()) if text.strip() else None
-        self.filter_text = text.strip()
+        wanted = condition(expression, self.kind, self._filter_context()) if text else None
+        self.filter_text, self._english = text, describe(expression)
         if wanted != self._condition:
             self._condition = wanted
             await self._reload()
 
+    async def renew_filter(self) -> None:
+        """Let the filter mean now what it says: `after:10m` and `is:stuck` depend on the time."""
+        if self.filter_text and not self.is_frozen:
+            await self.set_filter(self.filter_text)
+
     async def sort_by(self, name: OrderName) -> None:
         """Sort by a column; the same one again turns the order around."""
-        if name not in order_names(self.kind):
-            return
         descending = not self._order.descending if name == self._order.name else True
         await self._sort(Order(name, descending))
 
@@ -119,6 +168,10 @@ class ListPane(Vertical):
         names = order_names(self.kind)
         following = names[(names.index(self._order.name) + 1) % len(names)]
         await self._sort(Order(following))
+
+    async def sort_by_newest(self) -> None:
+        """Go back to the usual order, and follow."""
+        await self._sort(NEWEST_FIRST)
 
     async def reverse(self) -> None:
         """Turn the order around."""
@@ -131,7 +184,7 @@ class ListPane(Vertical):
         else:
             self._frozen_at = None
             self._wanted.set()
-        self.post_message(self.Changed())
+        self.post_message(self.Changed(self))
 
     def note(self, sequence: int) -> None:
         """Hear that the database changed; rows are read once the pane is on the screen."""
@@ -147,26 +200,40 @@ class ListPane(Vertical):
 
     def set_display(self, display: DisplayOptions) -> None:
         """Show times and private text in another way."""
+        self._is_masked = display.masked
         self.table.set_display(display)
 
     def set_facts(self, facts: ListenerFacts, providers: tuple[ProviderFacts, ...]) -> None:
         """Tell the empty state what to recommend."""
-        self.query_one(EmptyState).show(self.kind, facts, providers, is_filtered=self._condition is not None)
+        self._empty.show(self.kind, facts, providers, is_filtered=self._condition is not None)
+
+    def _fetch(self, kind: Kind, ids: Sequence[int]) -> dict[int, Row]:
+        try:
+            return self._window.rows(kind, ids)
+        except StoreError as error:
+            self._say_trouble(error)
+            return {}
+
+    def _say_trouble(self, error: StoreError) -> None:
+        if self.trouble != str(error):
+            self.trouble = str(error)
+            self.post_message(self.Changed(self))
 
     async def _sort(self, order: Order) -> None:
         self._order = order
         self.table.sorted_by, self.table.descending = order.name, order.descending
-        self.feed.selected_id = None
+        self.feed.select_top()
+        self.feed.is_following = order == NEWEST_FIRST
         await self._reload()
 
     async def _reload(self) -> None:
-        self._load_wanted = True
         self.feed.is_complete = False
+        self._load_wanted.set()
         self._wanted.set()
         if self._reader is not None:
             await self._reader.interrupt()
 
-    @work(exclusive=True, group="reading", exit_on_error=True)
+    @work(exclusive=True, group="reading")
     async def _read(self) -> None:
         async with await Reader.open(self._database) as reader:
             self._reader = reader
@@ -179,52 +246,70 @@ class ListPane(Vertical):
                 self._reader = None
 
     async def _read_once(self, reader: Reader) -> None:
+        is_sorted = self._order != NEWEST_FIRST
         try:
-            if self._load_wanted:
-                self._load_wanted = False
+            if self._load_wanted.is_set() or self._sequence - self._read_up_to > _MOST_CHANGES:
+                self._load_wanted.clear()
                 await self._load(reader)
-            elif self._order == NEWEST_FIRST:
+            elif not is_sorted:
                 await self._take_changes(reader)
             else:
                 await self._load(reader)
-                await asyncio.sleep(_REORDER_EVERY_S)
+                await self._rest()
         except StoreError as error:
-            if not self._load_wanted:
-                self.trouble = str(error)
-                self.post_message(self.Changed())
+            if self._load_wanted.is_set():
+                return  # interrupted by that wish
+            self._say_trouble(error)
+            await self._rest()
+            self._load_wanted.set()
+            self._wanted.set()
             return
         self.trouble = None
 
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PAUSE_S):
+                await self._load_wanted.wait()
+
     async def _load(self, reader: Reader) -> None:
-        """Read which rows there are: the first ones at once, then all of them."""
+        """Read which rows there are: the first of them are shown at once, then all."""
+        order = self._order
         sequence = await reader.sequence()
-        if self._order == NEWEST_FIRST:
-            if self._condition is not None:
-                first = await reader.page(self.kind, self._condition, limit=_FIRST_ROWS)
-                self.feed.fill(array("q", [row.id for row in reversed(first)]), is_complete=False)
-                self._redraw()
-            rising: array[int] = array("q")
-            async for chunk in reader.ids(self.kind, self._condition, Order("time", descending=False)):
-                rising.extend(chunk)
-            self.feed.fill(rising)
-        else:
-            ids: array[int] = array("q")
-            async for chunk in reader.ids(self.kind, self._condition, self._order):
+        ids: array[int] = array("q")
+        async with contextlib.aclosing(reader.ids(self.kind, self._condition, order)) as chunks:
+            async for chunk in chunks:
+                if self._load_wanted.is_set():
+                    return
+                if not ids and not self.feed.is_complete:
+                    self._fill(chunk, order, is_complete=False)
                 ids.extend(chunk)
-            self.feed.fill_in_order(ids)
+        if self._load_wanted.is_set():
+            return
         self._read_up_to = sequence
-        if sequence != self._sequence:
+        if self.is_frozen:
+            self._frozen_at = self._window.highest_id(self.kind)
+        elif sequence < self._sequence:
             self._wanted.set()
+        self._fill(ids, order, is_complete=True)
+
+    def _fill(self, ids: array[int], order: Order, *, is_complete: bool) -> None:
+        if order == NEWEST_FIRST:
+            self.feed.fill(ids[::-1], is_complete=is_complete)
+        else:
+            self.feed.fill_in_order(ids[:], is_complete=is_complete)
         self._redraw()
 
     async def _take_changes(self, reader: Reader) -> None:
         changes = await reader.changes(self.kind, self._read_up_to, self._condition)
+        if self._load_wanted.is_set():
+            return
         self._read_up_to = max(changes.sequence, self._read_up_to)
-        came = self.feed.apply(changes.ids, changes.matching)
-        self.table.keep_in_place(came)
-        self._redraw()
+        if changes.ids:
+            came = self.feed.apply(changes.ids, changes.matching)
+            self.table.keep_in_place(came)
+            self._redraw()
 
     def _redraw(self) -> None:
-        self.set_class(not len(self.feed), "-empty")
+        self.set_class(self.is_empty, "-empty")
         self.table.show_rows()
-        self.post_message(self.Changed())
+        self.post_message(self.Changed(self))

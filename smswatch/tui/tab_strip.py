@@ -41,9 +41,11 @@ class TabStrip(Widget, can_focus=False):
 
     def render(self) -> Content:
         """Draw the line."""
+        # By name the style would lose its background: Textual leaves an opaque one out of a partial style.
+        opened = self.get_visual_style("tabs--open")
         tabs = line(
             *(
-                (f" {title} ", ".tabs--open" if index == self._open else ".tabs--closed")
+                (f" {title} ", opened if index == self._open else ".tabs--closed")
                 for index, title in enumerate(self._titles)
             )
         )

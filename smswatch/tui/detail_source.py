@@ -1,0 +1,75 @@
+"""What the detail pane shows of a row: everything that the database knows about it, read off the loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+from smswatch.export.shapes import inbound_json, json_line, message_json, request_json
+from smswatch.store.reader import Reader
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow
+from smswatch.store.select import Row
+from smswatch.tui.detail_pane import DetailPane
+
+
+class DetailSource:
+    """Reads with a connection of its own, opened at the first row. Methods raise StoreError."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._reader: Reader | None = None
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._reader is not None:
+            await self._reader.close()
+
+    async def show(self, row: Row | None, pane: DetailPane) -> None:
+        """Let the pane show this row; a row that is gone, or none, leaves it empty."""
+        if row is None or not await self._show(row, pane):
+            pane.clear()
+
+    async def _show(self, row: Row, pane: DetailPane) -> bool:
+        reader = await self._opened()
+        match row:
+            case MessageRow():
+                detail = await reader.message_detail(row.id)
+                if detail is None:
+                    return False
+                pane.show_message(detail)
+            case InboundRow():
+                replied = await reader.find_message(row.provider, row.reply_to) if row.reply_to else None
+                request = await reader.request(row.request_id)
+                pane.show_inbound(row, replied.message if replied else None, request)
+            case RequestRow():
+                whole = await reader.request(row.id)
+                if whole is None:
+                    return False
+                pane.show_request(whole)
+            case _:
+                assert_never(row)
+        return True
+
+    async def copies(self, row: Row) -> tuple[Row, str, bytes]:
+        """Return the row with its whole body, its JSON as the commands print it, and its last payload."""
+        reader = await self._opened()
+        match row:
+            case MessageRow():
+                detail = await reader.message_detail(row.id)
+                if detail is None:
+                    return row, "", b""
+                payload = detail.requests[-1].body if detail.requests else b""
+                return row, json_line(message_json(detail.message, detail.timeline)), payload
+            case InboundRow():
+                request = await reader.request(row.request_id)
+                return row, json_line(inbound_json(row)), request.body if request else b""
+            case RequestRow():
+                whole = await reader.request(row.id) or row
+                return whole, json_line(request_json(whole)), b""
+            case _:
+                assert_never(row)
+
+    async def _opened(self) -> Reader:
+        if self._reader is None:
+            self._reader = await Reader.open(self._database)
+        return self._reader

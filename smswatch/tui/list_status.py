@@ -1,0 +1,112 @@
+"""The line above a list: what is being shown, and whether the list moves. Always there, so nothing jumps."""
+
+from __future__ import annotations
+
+import msgspec
+from textual.content import Content
+from textual.widget import Widget
+
+from smswatch.safe_text import SafeText, safe_line
+from smswatch.store.reader import NEWEST_FIRST, Order
+from smswatch.store.rows import Kind
+from smswatch.tui import ink
+from smswatch.tui.ink import line
+
+_NOUNS = {Kind.MESSAGES: "messages", Kind.INBOUND: "inbound SMS", Kind.REQUESTS: "requests"}
+
+
+class ListState(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the line tells of a list."""
+
+    kind: Kind
+    shown: int
+    """Rows in the list."""
+    total: int
+    """Rows without a filter."""
+    is_complete: bool
+    filter_text: str = ""
+    english: SafeText = safe_line("")
+    """The filter in words."""
+    order: Order = NEWEST_FIRST
+    is_following: bool = True
+    unseen: int = 0
+    """Rows that came in above the cursor since following was paused."""
+    frozen_new: int | None = None
+    """Rows that came in since the list was frozen; None while it is not."""
+    is_masked: bool = False
+    is_editing: bool = False
+    """The filter line is open; Esc means something else there."""
+
+
+def count_words(state: ListState) -> str:
+    """Say how many rows the filter lets through: `12 of 4,210`."""
+    more = "" if state.is_complete else "+"
+    return f"{state.shown:,}{more} of {max(state.total, state.shown):,}"
+
+
+def status_line(state: ListState, width: int) -> Content:
+    """Write the line; where it does not fit, the filter's English goes first."""
+    right = Content("  ").join(_movement(state))
+    for with_english in (True, False):
+        left = _subject(state, with_english=with_english)
+        gap = width - left.cell_length - right.cell_length
+        if gap >= 1:
+            break
+    else:
+        left = left.truncate(max(width - right.cell_length - 1, 0), ellipsis=True)
+        gap = width - left.cell_length - right.cell_length
+    return line(left, " " * max(gap, 0), right).truncate(width)
+
+
+def _subject(state: ListState, *, with_english: bool) -> Content:
+    if not state.filter_text:
+        reading = "" if state.is_complete else ", still reading"
+        shown = max(state.total, state.shown) if state.order == NEWEST_FIRST else state.shown
+        subject = line((f"all {shown:,} {_NOUNS[state.kind]}{reading}", ink.QUIET))
+    else:
+        subject = line(
+            ("/", ink.QUIET),
+            (safe_line(state.filter_text, 80), ink.HEADING),
+            (f"  {count_words(state)}", ink.STRONG),
+            (f"  {state.english}" if with_english else "", ink.QUIET),
+            ("" if state.is_editing else "  Esc clears", ink.QUIET),
+        )
+    if state.order == NEWEST_FIRST:
+        return subject
+    direction = "▾" if state.order.descending else "▴"
+    return line(subject, (f"  by {state.order.name} {direction}", ink.OPEN))
+
+
+def _movement(state: ListState) -> list[Content]:
+    parts = [line(("masked", ink.WARNING))] if state.is_masked else []
+    if state.frozen_new is not None:
+        parts.append(line((f"■ frozen, {state.frozen_new:,} new", ink.WARNING), (" p goes on", ink.QUIET)))
+    elif state.is_following:
+        parts.append(line(("▶ following", ink.GOOD)))
+    elif state.order != NEWEST_FIRST:
+        parts.append(line(("sorted", ink.QUIET)))
+    else:
+        new = f", {state.unseen:,} new" if state.unseen else ""
+        parts.append(line((f"‖ paused{new}", ink.WARNING), (" g follows", ink.QUIET)))
+    return parts
+
+
+class ListStatus(Widget, can_focus=False):
+    """Draws again only when what it says has changed."""
+
+    COMPONENT_CLASSES = set(ink.COMPONENT_CLASSES)  # noqa: RUF012 - Textual's own way
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state: ListState | None = None
+
+    def show(self, state: ListState) -> None:
+        """Say this; costs nothing where it is the same."""
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+    def render(self) -> Content:
+        """Write the line."""
+        return Content("") if self._state is None else status_line(self._state, self.size.width)
