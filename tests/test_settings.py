@@ -180,7 +180,7 @@ def test_a_named_file_must_exist_and_the_standard_one_need_not(
 ) -> None:
     monkeypatch.setattr(settings, "standard_places", lambda: Places(tmp_path / "data", tmp_path / "config"))
     assert read_settings({}, {}).config is None
-    with pytest.raises(SettingsError, match="cannot read .*missing.toml"):
+    with pytest.raises(SettingsError, match=r"cannot read .*missing\.toml"):
         read_settings({}, {"SMSWATCH_CONFIG": str(tmp_path / "missing.toml")})
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text("port = 1234\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import re
 from collections.abc import Iterable
 from enum import Enum, StrEnum, auto
 
@@ -146,32 +147,24 @@ def _length(value: str) -> int:
     return int(value) if plausible else MAX_BODY + 1
 
 
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[^]\[:]+))(?::\d{1,5})?", re.ASCII)
+_LOOPBACK_V4 = ipaddress.ip_network("127.0.0.0/8")
+_LOOPBACK_V6 = ipaddress.ip_network("::1/128")
+
+
 @functools.lru_cache(maxsize=256)
 def is_loopback_host(host: str) -> bool:
     """Tell whether a Host header names this machine: localhost, *.localhost, 127.0.0.0/8, [::1]; any port."""
-    name, port = _split_port(host.strip().lower())
-    if not (port.isascii() and port.isdigit()):
+    found = _HOST.fullmatch(host.strip().lower())
+    if found is None:
         return False
-    if name.startswith("["):
-        return _is_address(name.removeprefix("[").removesuffix("]"), ipaddress.ip_network("::1/128"))
-    if name == "localhost" or name.endswith(".localhost"):
-        return not name.startswith(".")
-    return _is_address(name, ipaddress.ip_network("127.0.0.0/8"))
-
-
-def _split_port(host: str) -> tuple[str, str]:
-    if host.startswith("["):
-        name, bracket, rest = host.partition("]")
-        return name + bracket, rest.removeprefix(":") if rest else "0"
-    name, colon, port = host.partition(":")
-    return name, port if colon else "0"
-
-
-def _is_address(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    if found["name"] == "localhost" or (found["name"] or "").endswith(".localhost"):
+        return not found["name"].startswith(".")
     try:
-        return ipaddress.ip_address(text) in network
+        address = ipaddress.ip_address(found["v6"] or found["name"])
     except ValueError:
         return False
+    return address in (_LOOPBACK_V6 if found["v6"] else _LOOPBACK_V4)
 
 
 def is_from_this_machine(head: Head, *, peer_is_local: bool) -> bool:

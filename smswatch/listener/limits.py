@@ -19,7 +19,7 @@ class TokenBucket:
         """Return 0 if one more may pass at `now`, else the whole seconds to wait."""
         gained = (now - self._filled_at) * self._rate
         self._tokens = min(self._rate, self._tokens + max(gained, 0.0))
-        self._filled_at = now
+        self._filled_at = max(self._filled_at, now)
         if self._tokens >= 1:
             self._tokens -= 1
             return 0
