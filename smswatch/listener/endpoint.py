@@ -31,6 +31,8 @@ _LINES: dict[Refusal, str] = {
     Refusal.STOPPING: "smswatch is stopping",
 }
 """One line each; a 404 has none, so that a wrong path and a wrong key look alike."""
+_NOTHING_FOLLOWS = {Refusal.MALFORMED, Refusal.TOO_SLOW, Refusal.STOPPING}
+"""After these nobody waits for the rest of the body: it was waited for, or cannot be told from noise."""
 _ALLOWED = "POST, GET, HEAD"
 _KEY_STANDS_HERE = "<key>"
 
@@ -149,8 +151,9 @@ class Endpoint:
         response = plain(status, _LINES.get(refusal, ""), retry_after)
         if refusal is Refusal.METHOD:
             response.headers["Allow"] = _ALLOWED
-        if refusal in {Refusal.MALFORMED, Refusal.STOPPING}:
+        if refusal in _NOTHING_FOLLOWS:
             response.force_close()
+            return response
         return await _send_and_drain(request, response)
 
 
