@@ -43,5 +43,4 @@ class ColumnChooser(ModalScreen[frozenset[str]]):
         wanted = self.query_one(SelectionList).selected
         hidden = frozenset(column.name for column in self._columns if column.name not in wanted)
         result = hidden if wanted else frozenset(self._hidden)
-
         _ = self.dismiss(result)  # not awaited: a screen that awaits its own end waits for ever

@@ -85,5 +85,4 @@ class CopyMenu(ModalScreen[str | None]):
 
     def _choose(self, key: str) -> None:
         chosen = next((value for offered, _, value in self._offered if offered == key), None)
-
         _ = self.dismiss(chosen)  # not awaited: a screen that awaits its own end waits for ever

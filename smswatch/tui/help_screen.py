@@ -102,7 +102,6 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(LinesView).show(lambda width: help_page(self._keys, width), y=0)
 
     def action_close(self) -> None:
-
         _ = self.dismiss(None)  # not awaited: a screen that awaits its own end waits for ever
 
     def action_scroll(self, lines: int) -> None:
