@@ -77,7 +77,11 @@ class _FilterCommand(click.Command):
             elif argument.partition("=")[0] in known:
                 options.append(argument)
                 if argument in takes_value:
-                    options.extend(value for value in (next(rest, None),) if value is not None)
+                    value = next(rest, None)
+                    if value is None:
+                        # Click says which value is missing.
+                        return super().parse_args(ctx, options)
+                    options.append(value)
             elif argument.startswith("--"):
                 options.append(argument)
             else:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
+from click.shell_completion import shell_complete
 
 import smswatch
 from smswatch.cli.options import common_options, given, listener_options
 from smswatch.errors import SmswatchError
+from smswatch.safe_text import safe_line
 
 _COMMANDS = {
     "watch": "smswatch.cli.watch",
@@ -62,22 +65,79 @@ def group(context: click.Context, /, **flags: object) -> None:
             context.invoke(watch)
 
 
+_INTERRUPTED = 130
+_STANDARD_ERROR = 2
+_COMPLETION = "_SMSWATCH_COMPLETE"
+_DEBUG = "SMSWATCH_DEBUG"
+
+
 def main() -> None:
     """Run the command line and exit: 0 fine, 1 it could not do it, 2 wrong usage."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code. Whatever goes wrong is one sentence on standard error."""
+    _open_standard_files()
     try:
-        code = group.main(standalone_mode=False, prog_name="smswatch")
-    except click.exceptions.Exit as error:
-        code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except click.Abort:
-        code = 130
+        return _run(arguments)
+    except (click.exceptions.Exit, click.ClickException) as error:
+        if isinstance(error, click.ClickException):
+            error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
     except SmswatchError as error:
-        sys.stderr.write(f"smswatch: {error}\n")
-        code = error.exit_code
-    except BrokenPipeError:
+        return _say(str(error), error.exit_code)
+    except OSError as error:
+        return _outside_failed(error)
+    except Exception as error:
+        if os.environ.get(_DEBUG):
+            raise
+        name = type(error).__name__
+        return _say(f"{name}: {error} (a fault of smswatch; {_DEBUG}=1 shows where, please report it)")
+
+
+def _run(arguments: Sequence[str]) -> int:
+    instruction = os.environ.get(_COMPLETION)
+    if instruction:
+        return shell_complete(group, {}, "smswatch", _COMPLETION, instruction)
+    try:
+        with group.make_context("smswatch", list(arguments)) as context:
+            group.invoke(context)
+    finally:
+        # Here, and not when Python ends, a reader that is gone can still be told from a fault.
+        sys.stdout.flush()
+    return 0
+
+
+def _say(sentence: str, code: int = 1) -> int:
+    sys.stderr.write(f"smswatch: {safe_line(sentence, 2000)}\n")
+    return code
+
+
+def _outside_failed(error: OSError) -> int:
+    _leave_output()
+    if isinstance(error, BrokenPipeError):
         # Whoever read our output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        return 0
+    return _say(f"{error.filename or 'the output'}: {error.strerror or error}")
+
+
+def _open_standard_files() -> None:
+    """Fill in the standard files that we were started without.
+
+    Else the next file that is opened takes the place of standard output, and is written into.
+    """
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= _STANDARD_ERROR:
+        descriptor = os.dup(descriptor)
+    os.close(descriptor)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open
+
+
+def _leave_output() -> None:
+    """Let what is still to be written vanish, so that Python does not fail over it at its end."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import sys
@@ -16,8 +17,12 @@ from smswatch.export import event_json, event_lines, json_line
 from smswatch.store.entry import Entry, Kept
 
 _TOGETHER_S = 0.02
-_LINES_WAITING = 10_000
-"""Events that may wait for a slow reader of our output; then they are counted, not written."""
+_REQUESTS_WAITING = 10_000
+_BYTES_WAITING = 64 * 1024 * 1024
+"""What may wait for a slow reader of our output; more is counted, not written."""
+_LAST_LINES_GET_S = 0.7
+_STOP_TAKES_AT_MOST_S = 5.8
+_STANDARD_OUTPUT = 1
 
 
 class EventWriter:
@@ -26,7 +31,10 @@ class EventWriter:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._queue: queue.SimpleQueue[tuple[Entry, Kept] | None] = queue.SimpleQueue()
-        self._missed = 0
+        self._put_bytes = 0
+        self._taken_bytes = 0
+        self.missed = 0
+        """Requests that were kept but not printed."""
         self._gone = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="smswatch-events", daemon=True)
@@ -36,23 +44,22 @@ class EventWriter:
         """Queue the events of a request. Never waits."""
         if self._gone:
             return
-        if self._queue.qsize() >= _LINES_WAITING:
-            self._missed += 1
+        waiting = self._put_bytes - self._taken_bytes
+        if self._queue.qsize() >= _REQUESTS_WAITING or waiting >= _BYTES_WAITING:
+            self.missed += 1
         else:
+            self._put_bytes += len(entry.request.body)
             self._queue.put((entry, kept))
 
     def close(self) -> None:
-        """Write what waits, for two seconds at most."""
+        """Write what waits, as far as somebody reads it at once."""
         self._closing.set()
         self._queue.put(None)
-        self._thread.join(2.0)
-        if self._missed:
-            sys.stderr.write(
-                f"{self._missed:,} requests were kept but not printed: nobody read fast enough\n"
-            )
+        self._thread.join(_LAST_LINES_GET_S)
+        if self._thread.is_alive():
+            self.missed += self._queue.qsize()
 
     def _run(self) -> None:
-        write = sys.stdout.write
         done = False
         while not done:
             items = [self._queue.get()]
@@ -60,26 +67,54 @@ class EventWriter:
                 # Many events are cheaper together: each wake-up takes Python's lock from the listener.
                 self._closing.wait(_TOGETHER_S)
             with contextlib.suppress(queue.Empty):
-                while len(items) < _LINES_WAITING:
+                while len(items) < _REQUESTS_WAITING:
                     items.append(self._queue.get_nowait())
-            lines: list[str] = []
-            for item in items:
-                if item is None:
-                    done = True
-                else:
-                    lines.extend(self._lines(*item))
-            try:
-                write("".join(lines))
-                sys.stdout.flush()
-            except (BrokenPipeError, ValueError):
-                # Whoever read our output is gone; intake goes on.
-                self._gone = True
+            done = items[-1] is None
+            kept = [item for item in items if item is not None]
+            if not self._write([line for item in kept for line in self._lines(*item)]):
                 return
+            self._taken_bytes += sum(len(entry.request.body) for entry, _ in kept)
 
     def _lines(self, entry: Entry, kept: Kept) -> list[str]:
         if self._as_json:
-            return [f"{json_line(event)}\n" for event in event_json(entry, kept)]
-        return [f"{line}\n" for line in event_lines(entry, kept)]
+            return [json_line(event) for event in event_json(entry, kept)]
+        return event_lines(entry, kept)
+
+    def _write(self, lines: list[str]) -> bool:
+        """Write lines; False if nobody takes them any more.
+
+        Past Python's own buffer: a thread that is stuck in there keeps the program from ending.
+        """
+        rest = memoryview("".join([f"{line}\n" for line in lines]).encode())
+        try:
+            while rest:
+                rest = rest[os.write(_STANDARD_OUTPUT, rest) :]
+        except OSError:
+            # Whoever read our output is gone, or the disk it goes to is full; intake goes on.
+            self._gone = True
+        return not self._gone
+
+
+class Stop:
+    """The wish to end: the first signal ends in order and in time, a second one at once."""
+
+    def __init__(self) -> None:
+        self._wished = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._wish)
+
+    def wait(self) -> None:
+        """Return when a signal has come."""
+        self._wished.wait()
+
+    def _wish(self, number: int, _: object) -> None:
+        if self._wished.is_set():
+            os._exit(128 + number)
+        self._wished.set()
+        # A disk that hangs must not hang us; what it did not take was not acknowledged.
+        timer = threading.Timer(_STOP_TAKES_AT_MOST_S, os._exit, (0,))
+        timer.daemon = True
+        timer.start()
 
 
 @click.command(epilog='Example: smswatch serve --json | jq "select(.status == \\"failed\\")"')
@@ -92,9 +127,7 @@ def serve(context: click.Context, /, *, as_json: bool, **flags: object) -> None:
     from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
 
     settings = settings_of(context, flags)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop()
     events = EventWriter(as_json=as_json)
     service = Service(settings, events.put)
     try:
@@ -106,3 +139,5 @@ def serve(context: click.Context, /, *, as_json: bool, **flags: object) -> None:
     finally:
         service.stop()
         events.close()
+    if events.missed:
+        sys.stderr.write(f"{events.missed:,} requests were kept but not printed: nobody read fast enough\n")

@@ -2,45 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from smswatch import access_key
 from smswatch.cli.options import common_options, listener_options, settings_of
+from smswatch.export import Json, json_line
+from smswatch.provider import Provider
 from smswatch.providers import all_providers
+from smswatch.settings import DEFAULT_HOST, Settings
 
 _YOUR_TUNNEL = "https://YOUR-TUNNEL"
+_ANY_PORT = "PORT"
+_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
+
+
+def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True
+    )(command)
 
 
 @click.command(epilog="Example: smswatch urls --public-url https://example.ngrok.app")
 @common_options
 @listener_options
+@_format_option
 @click.pass_context
-def urls(context: click.Context, /, **flags: object) -> None:
+def urls(context: click.Context, /, *, form: str, **flags: object) -> None:
     """Print the callback URL of each provider, local and public, and where to paste it."""
     settings = settings_of(context, flags)
     key = access_key.load_or_create(settings.data_directory)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    for provider in all_providers().values():
-        click.echo(click.style(provider.title, bold=True))
-        click.echo(f"  public  {settings.public_url or _YOUR_TUNNEL}/{key}{provider.path}")
-        click.echo(f"  local   http://{host}:{settings.port}{provider.path}")
-        click.echo(f"  where   {provider.setup}")
+    rows = [_urls_json(provider, settings, key) for provider in all_providers().values()]
+    if form == "json":
+        _echo_array(rows)
+        return
+    for row in rows:
+        click.echo(click.style(row["title"], bold=True))
+        click.echo(f"  public  {row['public_url'] or _YOUR_TUNNEL + row['public_path']}")
+        click.echo(f"  local   {row['local_url']}")
+        click.echo(f"  where   {row['setup']}")
     if settings.public_url is None:
         click.echo()
         click.echo("No public URL is known: give --public-url, or put your tunnel's address in its place.")
 
 
+def _urls_json(provider: Provider, settings: Settings, key: str) -> Json:
+    host = DEFAULT_HOST if settings.host in _EVERYWHERE else settings.host
+    host = f"[{host}]" if ":" in host else host
+    path = f"/{key}{provider.path}"
+    return {
+        "provider": provider.name,
+        "title": provider.title,
+        "local_url": f"http://{host}:{settings.port or _ANY_PORT}{provider.path}",
+        "public_url": settings.public_url + path if settings.public_url else None,
+        "public_path": path,
+        "setup": provider.setup,
+        "docs": provider.docs,
+    }
+
+
 @click.command(epilog="Example: smswatch providers")
 @common_options
+@_format_option
 @click.pass_context
-def providers(context: click.Context, /, **flags: object) -> None:
+def providers(context: click.Context, /, *, form: str, **flags: object) -> None:
     """Print the formats that smswatch knows: paths, status words and what they mean."""
     settings_of(context, flags)
+    if form == "json":
+        _echo_array([_provider_json(provider) for provider in all_providers().values()])
+        return
     for provider in all_providers().values():
         click.echo(click.style(f"{provider.title} ({provider.name})", bold=True))
         click.echo(f"  path    {provider.path}")
         click.echo(f"  docs    {provider.docs}")
         click.echo(f"  times   {provider.times_zone}")
-        width = max(len(word) for word in provider.words)
+        width = max(map(len, provider.words), default=0)
         for word, known in provider.words.items():
             click.echo(f"    {word:<{width}}  {known.status:<12} {known.meaning}")
+
+
+def _provider_json(provider: Provider) -> Json:
+    return {
+        "provider": provider.name,
+        "title": provider.title,
+        "path": provider.path,
+        "docs": provider.docs,
+        "times_zone": provider.times_zone,
+        "sends_number": provider.sends_number,
+        "words": [
+            {"word": word, "status": known.status.value, "meaning": known.meaning}
+            for word, known in provider.words.items()
+        ],
+    }
+
+
+def _echo_array(rows: list[Json]) -> None:
+    click.echo("[\n" + ",\n".join(map(json_line, rows)) + "\n]")
