@@ -49,8 +49,9 @@ def filter_table() -> str:
 def rewritten(text: str) -> str:
     """Return README.md with its tables as the code has them now."""
     for name, table in (("providers", providers_table()), ("keys", keys_table()), ("filter", filter_table())):
-        pattern = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        text = pattern.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)
+        head, opening, rest = re.split(rf"(<!-- {name}:[^>]*-->\n)", text)
+        closing = f"<!-- /{name} -->"
+        text = f"{head}{opening}{table}\n{closing}{rest.partition(closing)[2]}"
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import tzinfo
 
@@ -33,6 +34,8 @@ from smswatch.store.entry import (
 from smswatch.store.writer import Writer
 from smswatch.summary import KeptReport
 from smswatch.times import to_milliseconds
+
+LOG = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
 _PLAIN = "text/plain; charset=utf-8"
@@ -93,6 +96,10 @@ class Intake:
             if may_be_unreadable is not None and not may_be_unreadable():
                 self.count(provider.name, 429)
                 return TOO_MANY
+            entry, answer = self._unreadable(provider, request, error)
+        except Exception:
+            LOG.exception("the reader of %s failed", provider.name)
+            error = PayloadError(f"smswatch failed to read this as {provider.title}; please report it")
             entry, answer = self._unreadable(provider, request, error)
         else:
             entry, answer = self._read(provider, request, reading)
