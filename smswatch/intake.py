@@ -99,8 +99,8 @@ class Intake:
             entry, answer = self._unreadable(provider, request, error)
         except Exception:
             LOG.exception("the reader of %s failed", provider.name)
-            error = PayloadError(f"smswatch failed to read this as {provider.title}; please report it")
-            entry, answer = self._unreadable(provider, request, error)
+            blame = PayloadError(f"smswatch failed to read this as {provider.title}; please report it")
+            entry, answer = self._unreadable(provider, request, blame)
         else:
             entry, answer = self._read(provider, request, reading)
         try:

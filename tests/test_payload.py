@@ -106,7 +106,7 @@ def test_only_texts_and_integers_are_text() -> None:
     assert text_of("03") == "03"
     assert text_of(3) == "3"
     assert isinstance(text_of(3), IntegerText)
-    assert [text_of(value) for value in (None, True, 1.5, [], {})] == [None] * 5
+    assert [text_of(value) for value in (None, True, 1.5, ["a"], {"a": 1})] == [None] * 5
 
 
 def test_an_object_reads_as_the_form_that_php_would_make_of_it() -> None:

@@ -65,7 +65,7 @@ def parse(request: WebhookRequest) -> Reading:
         raise PayloadError("expected one JSON object")
     if document.get("status_id") is not None:
         return _status(document)
-    if "address" in document or document.get("type") in ("text", "img"):  # noqa: PLR6201 - may not be hashable
+    if "address" in document or document.get("type") in ("text", "img"):  # not a set: it may not be hashable
         return Reading(inbound=(_inbound(document),))
     if "event" in document:
         return _article(document)
