@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import signal
 import sys
 import threading
 
@@ -13,6 +12,7 @@ import click
 
 from smswatch import collector
 from smswatch.cli.options import common_options, listener_options, settings_of
+from smswatch.cli.stopping import Stop
 from smswatch.export import event_json, event_lines, json_line
 from smswatch.store.entry import Entry, Kept
 
@@ -21,7 +21,6 @@ _REQUESTS_WAITING = 10_000
 _BYTES_WAITING = 64 * 1024 * 1024
 """What may wait for a slow reader of our output; more is counted, not written."""
 _LAST_LINES_GET_S = 0.7
-_STOP_TAKES_AT_MOST_S = 5.8
 _STANDARD_OUTPUT = 1
 
 
@@ -95,28 +94,6 @@ class EventWriter:
         return not self._gone
 
 
-class Stop:
-    """The wish to end: the first signal ends in order and in time, a second one at once."""
-
-    def __init__(self) -> None:
-        self._wished = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._wish)
-
-    def wait(self) -> None:
-        """Return when a signal has come."""
-        self._wished.wait()
-
-    def _wish(self, number: int, _: object) -> None:
-        if self._wished.is_set():
-            os._exit(128 + number)
-        self._wished.set()
-        # A disk that hangs must not hang us; what it did not take was not acknowledged.
-        timer = threading.Timer(_STOP_TAKES_AT_MOST_S, os._exit, (0,))
-        timer.daemon = True
-        timer.start()
-
-
 @click.command(epilog='Example: smswatch serve --json | jq "select(.status == \\"failed\\")"')
 @common_options
 @listener_options
@@ -137,6 +114,7 @@ def serve(context: click.Context, /, *, as_json: bool, **flags: object) -> None:
         sys.stderr.flush()
         stop.wait()
     finally:
+        stop.begin()
         service.stop()
         events.close()
     if events.missed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import click
 
 from smswatch import access_key
 from smswatch.cli.options import LISTENER_NAMES, common_options, given, listener_options, settings_of
+from smswatch.cli.stopping import SIGNALS, Stop
 from smswatch.errors import SmswatchError, StoreLockedError
 from smswatch.settings import Settings
 
@@ -109,7 +109,7 @@ class Desk:
         return self._holder
 
 
-def run_dashboard(desk: Desk, initial_filter: str = "") -> int:
+def run_dashboard(desk: Desk, initial_filter: str = "", stop: Stop | None = None) -> int:
     """Run the dashboard until it is left; return its exit code. The terminal is restored on signals, too."""
     from smswatch.filters import FilterContext  # noqa: PLC0415 - only with the dashboard
     from smswatch.store.writer import now_ms  # noqa: PLC0415 - only with the dashboard
@@ -129,13 +129,16 @@ def run_dashboard(desk: Desk, initial_filter: str = "") -> int:
         take_over=desk.take_over,
         initial_filter=initial_filter,
     )
-    return asyncio.run(_run(app))
+    return asyncio.run(_run(app, stop))
 
 
-async def _run(app: SmsWatchApp) -> int:
+async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in SIGNALS:
         loop.add_signal_handler(number, app.exit, 0)
+    if stop is not None and stop.is_wished:
+        # The signal came while all this was loaded.
+        return 0
     await app.run_async()
     return app.return_code or 0
 
@@ -150,6 +153,7 @@ def watch(context: click.Context, /, **flags: object) -> None:
     from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
 
     settings = settings_of(context, flags)
+    stop = Stop()
     service: Service | None = None
     try:
         service = Service(settings)
@@ -160,8 +164,9 @@ def watch(context: click.Context, /, **flags: object) -> None:
         _say_viewer(locked, ignored)
     desk = Desk(settings, service)
     try:
-        code = run_dashboard(desk)
+        code = run_dashboard(desk, stop=stop)
     finally:
+        stop.begin()
         desk.close()
     sys.stderr.write(f"Everything is kept in {settings.database}; `smswatch messages` lists it.\n")
     context.exit(code)

@@ -1,0 +1,48 @@
+"""Stopping: signals end the program in order, and in time whatever hangs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_TAKES_AT_MOST_S = 5.8
+
+
+class Stop:
+    """The wish to end, from when this is made: the first signal wishes it, a second one ends at once."""
+
+    def __init__(self) -> None:
+        self._wished = threading.Event()
+        self.listen()
+
+    @property
+    def is_wished(self) -> bool:
+        """A signal has come."""
+        return self._wished.is_set()
+
+    def listen(self) -> None:
+        """Take the signals, from whoever has them."""
+        for number in SIGNALS:
+            signal.signal(number, self._wish)
+
+    def wait(self) -> None:
+        """Return when a signal has come."""
+        self._wished.wait()
+
+    def begin(self) -> None:
+        """Say that the program ends now: should anything hang, it ends by force within six seconds.
+
+        What a disk that hangs did not take was not acknowledged either.
+        """
+        self.listen()
+        timer = threading.Timer(_TAKES_AT_MOST_S, os._exit, (0,))
+        timer.daemon = True
+        timer.start()
+
+    def _wish(self, number: int, _: FrameType | None) -> None:
+        if self._wished.is_set():
+            os._exit(128 + number)
+        self._wished.set()
