@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import Self
 
 from smswatch.errors import StoreError, StoreLockedError
+
+_PATIENCE_S = 0.25
+_AGAIN_S = 0.005
 
 
 def lock_path(database: Path) -> Path:
@@ -35,13 +39,11 @@ class WriterLock:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise StoreError(f"cannot open the lock file {path}: {error.strerror}") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _take(descriptor):
             pid = _pid_in(descriptor)
             os.close(descriptor)
             holder = f"process {pid}" if pid else "another process"
-            raise StoreLockedError(f"{holder} already writes {database}", pid) from error
+            raise StoreLockedError(f"{holder} already writes {database}", pid)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(descriptor)
@@ -73,6 +75,32 @@ def holder_of(database: Path) -> int | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    """Take the lock. Where nobody alive says that it is theirs, somebody may only be looking: try again."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _is_alive(_pid_in(descriptor)) or time.monotonic() > until:
+                return False
+            time.sleep(_AGAIN_S)
+        else:
+            return True
+
+
+def _is_alive(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _pid_in(descriptor: int) -> int | None:

@@ -28,7 +28,7 @@ import msgspec
 from smswatch.errors import StoreError
 from smswatch.store.batch import Batch, Counts
 from smswatch.store.database import connect_writer
-from smswatch.store.entry import Entry, Kept, Refused
+from smswatch.store.entry import Entry, Kept, Refused, storable
 from smswatch.store.lock import WriterLock
 from smswatch.store.rows import Registration
 
@@ -40,7 +40,6 @@ MAX_WAITING = 4096
 """Entries that may wait for a commit before new ones are turned away."""
 _COUNTS_EVERY_S = 0.5
 _CHECKPOINT_PAGES = 1024
-_GUARD_EVERY_S = 1.0
 
 
 class _Waiting(msgspec.Struct):
@@ -88,6 +87,7 @@ class Writer:
         self._batch = Batch(connection)
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._waiting = 0
+        self._waiting_lock = threading.Lock()
         self._arrived: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         self._counts: Counts = Counter()
         self._refused: dict[_Place, Refused] = {}
@@ -95,7 +95,6 @@ class Writer:
         self._counts_written_at = 0.0
         self._pages = 0
         self._identity = _identity(path)
-        self._guarded_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
 
@@ -122,11 +121,12 @@ class Writer:
         Raises:
             StoreError: too many entries wait already.
         """
-        if self._waiting >= MAX_WAITING:
-            raise StoreError("too many requests wait for the disk")
         loop = asyncio.get_running_loop()
+        with self._waiting_lock:
+            if self._waiting >= MAX_WAITING:
+                raise StoreError("too many requests wait for the disk")
+            self._waiting += 1
         future: asyncio.Future[Kept] = loop.create_future()
-        self._waiting += 1
         arrived = self._arrived.setdefault(loop, [])
         if not arrived:
             # Once per round of the loop, when every request of this round is here: woken at the first of
@@ -215,7 +215,8 @@ class Writer:
     def _commit(self, waiting: list[_Waiting], tracks: list[_Track]) -> None:
         """Write one batch; where it fails for another reason than the database, find the culprit."""
         entries = [item.entry for item in waiting]
-        self._waiting -= len(waiting)
+        with self._waiting_lock:
+            self._waiting -= len(waiting)
         kept: list[Kept | StoreError]
         try:
             kept = list(self._transaction(entries, tracks))
@@ -292,7 +293,7 @@ class Writer:
         with self._counts_lock:
             for entry in entries:
                 self._counts["refusals", entry.provider, "503"] += 1
-                problem = f"answered 503, to be sent again by the provider: {failure}"
+                problem = storable(f"answered 503, to be sent again by the provider: {failure}")
                 self._add_refused(Refused(entry.provider, entry.request.path, problem, 503))
         return [failure] * len(entries)
 
@@ -311,10 +312,6 @@ class Writer:
 
     def _guard(self) -> None:
         """Refuse to write into a file that was deleted or replaced: commits would succeed into nothing."""
-        now = time.monotonic()
-        if now - self._guarded_at < _GUARD_EVERY_S and self.trouble is None:
-            return
-        self._guarded_at = now
         if _identity(self.path) != self._identity:
             raise StoreError(f"{self.path} was deleted or replaced while smswatch was writing it")
 
