@@ -7,6 +7,7 @@ import os
 import queue
 import sys
 import threading
+from copy import copy
 
 import click
 
@@ -48,7 +49,7 @@ class EventWriter:
             self.missed += 1
         else:
             self._put_bytes += len(entry.request.body)
-            self._queue.put((entry, kept))
+            self._queue.put((entry, _as_it_stands(kept)))
 
     def close(self) -> None:
         """Write what waits, as far as somebody reads it at once."""
@@ -92,6 +93,16 @@ class EventWriter:
             # Whoever read our output is gone, or the disk it goes to is full; intake goes on.
             self._gone = True
         return not self._gone
+
+
+def _as_it_stands(kept: Kept) -> Kept:
+    """Copy what the next repeat changes, so that an event tells what was true when it happened."""
+    return Kept(
+        request_id=kept.request_id,
+        outcome=kept.outcome,
+        reports=[(message_id, copy(report), flags) for message_id, report, flags in kept.reports],
+        inbound=[copy(sms) for sms in kept.inbound],
+    )
 
 
 @click.command(epilog='Example: smswatch serve --json | jq "select(.status == \\"failed\\")"')

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from program import command, environment, in_terminal, post, run, serving
+
+WEBCOM = b"""[{"id_sms":1,"time":"2019-05-1 15:18:20","state":"send"},{"id_sms":2,"time":"","state":"expired"},
+ {"id_sms":3,"time":"2019-05-1 15:18:20","state":"deliver"}]"""
+COMMANDS = ["watch", "serve", "demo", "messages", "inbound", "requests", "show", "track", "urls", "providers"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with three messages, one inbound SMS and one unreadable request."""
+    home = tmp_path_factory.mktemp("home")
+    with serving(home, stdout=subprocess.DEVNULL) as (process, url):
+        post(f"{url}/webhooks/webcom", WEBCOM)
+        post(
+            f"{url}/webhooks/smso", b"sender[number]=40722334455&body=Da&received_at=2026-11-20+12%3A35%3A00"
+        )
+        post(f"{url}/webhooks/webcom", b"\xff{\x1b[31m")
+        process.terminate()
+        assert process.wait(30) == 0
+    return home
+
+
+def ids(home: Path, *arguments: str) -> list[str]:
+    done = run(home, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line)["message_id"] for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        pytest.param(["messages"], ["3", "2", "1"], id="all, newest first"),
+        pytest.param(["messages", "status:expired"], ["2"], id="a filter"),
+        pytest.param(["messages", "-status:expired"], ["3", "1"], id="a negated filter is no option"),
+        pytest.param(["messages", "-is:final"], ["1"], id="another"),
+        pytest.param(["messages", "--limit", "1", "-status:expired"], ["3"], id="an option before a filter"),
+        pytest.param(["messages", "-status:expired", "--limit=1"], ["3"], id="an option after a filter"),
+        pytest.param(["messages", "id:1", "OR", "id:2"], ["2", "1"], id="arguments are joined"),
+        pytest.param(["messages", "id:1 OR -is:open"], ["3", "2", "1"], id="one argument of many words"),
+        pytest.param(["messages", "--", "-status:expired"], ["3", "1"], id="after two dashes"),
+        pytest.param(["messages", "--limit", "0"], ["3", "2", "1"], id="no limit"),
+        pytest.param(["messages", "--limit", "2"], ["3", "2"], id="a limit"),
+        pytest.param(["messages", "status:read"], [], id="no match"),
+        pytest.param(["--port", "1", "messages", "id:3"], ["3"], id="a listener's option before"),
+        pytest.param(["inbound"], [None], id="inbound"),
+        pytest.param(["inbound", "provider:webcom"], [], id="inbound, no match"),
+    ],
+)
+def test_lists_are_filtered_by_what_follows_them(home: Path, arguments: list[str], found: list[str]) -> None:
+    assert ids(home, *arguments) == found
+
+
+def test_requests_are_shown_as_they_came(home: Path) -> None:
+    done = run(home, "requests", "outcome:unreadable", "--format", "json", "--raw")
+    (row,) = json.loads(done.stdout)
+    assert (row["outcome"], row["answer_status"], row["path"]) == ("unreadable", 400, "/webhooks/webcom")
+    assert row["body_base64"] == "/3sbWzMxbQ=="
+
+
+def test_csv_has_a_header_and_table_is_safe_to_see(home: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run(home, "messages", "--format", "csv").stdout)))
+    assert [row["message_id"] for row in rows] == ["3", "2", "1"]
+    shown = run(home, "requests", "--format", "table").stdout
+    assert "unreadable" in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("kind", ["messages", "inbound", "requests"])
+def test_without_a_database_there_is_nothing_and_nothing_is_made(tmp_path: Path, kind: str) -> None:
+    assert run(tmp_path, kind).stdout == ""
+    done = run(tmp_path, kind, "--format", "json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_invalid_filter_says_where(tmp_path: Path) -> None:
+    done = run(tmp_path, "messages", "id:1", "status:nonsense")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"smswatch: .*\(at character \d+ of the filter\)\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["--nonsense"],
+        ["messages", "--nonsense"],
+        ["messages", "--limit", "-1"],
+        ["messages", "--limit"],
+        ["messages", "--format", "xml"],
+        ["show", "webcom"],
+        ["track", "webcom", "1"],
+        ["track", "webcom", "1", "--to", "1", "--file", "x"],
+        ["urls", "--port", "http"],
+        ["messages", "--config", "missing.toml"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_2_and_never_a_traceback(tmp_path: Path, arguments: list[str]) -> None:
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_pipe_is_no_error(home: Path) -> None:
+    for form in ("table", "json", "jsonl", "csv"):
+        process = subprocess.Popen(
+            command("requests", "--format", form),
+            env=environment(home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            assert (process.wait(30), process.stderr.read()) == (0, "")
+
+
+def test_a_full_disk_is_a_sentence(home: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with full.open("w") as out:
+        done = subprocess.run(
+            command("messages"),
+            env=environment(home),
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert re.fullmatch("smswatch: .*No space left on device\n", done.stderr)
+
+
+@pytest.mark.parametrize("kind", ["messages", "requests", "show webcom 1"])
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "x.db").write_text("not a database, and long enough to be told from an empty one" * 20)
+    done = run(tmp_path, *kind.split(), "--db", str(tmp_path / "x.db"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "x.db" in done.stderr
+
+
+def test_show_tells_the_whole_story_of_a_message(home: Path) -> None:
+    done = run(home, "show", "webcom", " 2 ")
+    assert done.returncode == 0
+    assert "expired" in done.stdout
+    assert '"state":"expired"' in done.stdout
+    shown = json.loads(run(home, "show", "webcom", "2", "--format", "json").stdout)
+    assert shown["status"] == "expired"
+    assert [request["provider"] for request in shown["requests"]] == ["webcom"]
+
+
+def test_show_of_an_unknown_message_is_1(home: Path, tmp_path: Path) -> None:
+    for place in (home, tmp_path):
+        done = run(place, "show", "webcom", "\x1b[31m99")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.count("\n") == 1
+        assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("provider,message_id,to,text,label\nwebcom,7,+40722334455,Hi,x\n", id="CSV"),
+        pytest.param(
+            "\ufefflabel,to,message_id,provider,text\nx,+40722334455,7,webcom,Hi\n", id="other order, BOM"
+        ),
+        pytest.param(
+            '{"provider":"webcom","message_id":7,"to":"+40722334455","text":"Hi","label":"x"}\n\n',
+            id="JSON lines",
+        ),
+    ],
+)
+def test_track_takes_files_before_or_after_the_callback(tmp_path: Path, content: str) -> None:
+    (tmp_path / "sent").write_text(content, encoding="utf-8")
+    done = run(tmp_path, "track", "--file", str(tmp_path / "sent"))
+    assert (done.returncode, done.stderr) == (0, "")
+    with serving(tmp_path) as (_, url):
+        post(f"{url}/webhooks/webcom", b'[{"id_sms":7,"time":"","state":"send"}]')
+        (row,) = [json.loads(line) for line in run(tmp_path, "messages").stdout.splitlines()]
+        assert (row["number"], row["text"], row["label"]) == ("+40722334455", "Hi", "x")
+        again = run(tmp_path, "track", "webcom", "7", "--to", "+447700900123")
+        assert again.returncode == 0
+        (row,) = [json.loads(line) for line in run(tmp_path, "messages").stdout.splitlines()]
+        assert (row["number"], row["text"]) == ("+447700900123", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("provider,message_id\nwebcom,7\n", "column to is missing"),
+        ("provider,message_id,to\nwebcom,7,\n", "to is empty"),
+        ("provider,message_id,to\nnobody,7,1\n", "unknown provider"),
+        ('{"provider":\n', "line 1: not a JSON object"),
+        ('{"provider":"webcom"}\n[1]\n', "line 2: not a JSON object"),
+    ],
+)
+def test_a_file_that_cannot_be_tracked_says_where(tmp_path: Path, content: str, words: str) -> None:
+    done = run(tmp_path, "track", "--file", "-", stdin=content)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_urls_are_what_to_paste_and_where(tmp_path: Path) -> None:
+    done = run(tmp_path, "urls", "--public-url", "https://example.ngrok.app/", "--port", "8000")
+    key = (tmp_path / "data" / "smswatch" / "access-key").read_text().strip()
+    assert f"https://example.ngrok.app/{key}/webhooks/smso" in done.stdout
+    assert "http://127.0.0.1:8000/webhooks/smso" in done.stdout
+    without = run(tmp_path, "urls").stdout
+    assert key in without
+    assert "--public-url" in without
+    rows = json.loads(run(tmp_path, "--port", "9000", "urls", "--host", "0.0.0.0", "--format", "json").stdout)  # noqa: S104 - must work, too
+    assert [row["provider"] for row in rows] == sorted(row["provider"] for row in rows)
+    assert rows[0]["local_url"].startswith("http://127.0.0.1:9000/webhooks/")
+    assert rows[0]["public_url"] is None
+
+
+def test_providers_are_told_with_their_words(tmp_path: Path) -> None:
+    assert "not_deliver" in run(tmp_path, "providers").stdout
+    rows = json.loads(run(tmp_path, "providers", "--format", "json").stdout)
+    webcom = next(row for row in rows if row["provider"] == "webcom")
+    assert {"word": "deliver", "status": "delivered"}.items() <= webcom["words"][2].items() or any(
+        word["word"] == "deliver" and word["status"] == "delivered" for word in webcom["words"]
+    )
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_has_an_example(tmp_path: Path, name: str) -> None:
+    done = run(tmp_path, *name.split(), "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Example: smswatch" in done.stdout
+    if not name:
+        assert all(re.search(rf"^  {command} ", done.stdout, re.MULTILINE) for command in COMMANDS)
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert re.fullmatch(r"smswatch, version \d+\.\d+\.\d+.*\n", run(tmp_path, "--version").stdout)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["messages"], ["urls"], ["requests", "--format", "csv"]], ids=" ".join
+)
+def test_what_needs_no_screen_and_no_port_loads_neither(tmp_path: Path, arguments: list[str]) -> None:
+    done = run(tmp_path, *arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in loaded
+    assert not loaded & {"textual", "rich", "aiohttp"}
+
+
+@pytest.mark.parametrize("arguments", [[], ["watch"], ["demo"]], ids=["bare", "watch", "demo"])
+def test_without_a_terminal_the_dashboard_points_to_serve(tmp_path: Path, arguments: list[str]) -> None:
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch("smswatch: .*`smswatch serve`.*\n", done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [[], ["watch"], ["demo"]], ids=["bare", "watch", "demo"])
+def test_a_dumb_terminal_is_told_so(tmp_path: Path, arguments: list[str]) -> None:
+    with in_terminal(tmp_path, *arguments, TERM="dumb") as terminal:
+        assert terminal.wait() == 1
+    assert b"smswatch serve" in terminal.drawn
+    assert b"\x1b" not in terminal.drawn
+
+
+def test_a_bare_option_belongs_to_watch(tmp_path: Path) -> None:
+    done = run(tmp_path, "--port", "http")
+    assert done.returncode in {1, 2}
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def busy(home: Path) -> Iterator[None]:
+    """Keep the home's database locked by a running listener."""
+    with serving(home):
+        yield
+
+
+@pytest.mark.usefixtures("busy")
+def test_lists_can_be_read_while_another_process_writes(home: Path) -> None:
+    assert ids(home, "messages") == ["3", "2", "1"]
