@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from program import Terminal, in_terminal, post, run, serving
+
+WEBCOM = b'[{"id_sms":"77003234","time":"2019-05-1 15:18:20","state":"deliver"}]'
+ALTERNATE_SCREEN = b"\x1b[?1049h"
+NORMAL_SCREEN = b"\x1b[?1049l"
+
+
+@pytest.fixture
+def port() -> int:
+    """Return a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number: int = taken.getsockname()[1]
+        return number
+
+
+def left(terminal: Terminal) -> str:
+    """Return what stands on the terminal after the dashboard has gone."""
+    assert ALTERNATE_SCREEN in terminal.drawn
+    before, _, after = terminal.drawn.rpartition(NORMAL_SCREEN)
+    assert ALTERNATE_SCREEN in before
+    return re.sub(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]", b"", after).decode()
+
+
+def test_a_webhook_on_the_socket_is_a_row_on_the_screen(tmp_path: Path, port: int) -> None:
+    with in_terminal(tmp_path, "--port", str(port)) as terminal:
+        terminal.wait_for("Messages")
+        assert post(f"http://127.0.0.1:{port}/webhooks/webcom", WEBCOM)[0] == 200
+        terminal.wait_for("77003234")
+        terminal.type("q")
+        assert terminal.wait() == 0
+        assert str(tmp_path / "data" / "smswatch" / "smswatch.db") in left(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, port: int, number: int) -> None:
+    with in_terminal(tmp_path, "watch", "--port", str(port)) as terminal:
+        terminal.wait_for("Messages")
+        began = time.monotonic()
+        os.kill(terminal.process.pid, number)
+        assert terminal.wait() == 0
+        assert time.monotonic() - began < 6
+        assert "Traceback" not in left(terminal)
+
+
+def test_a_signal_while_it_starts_ends_it_in_order(tmp_path: Path, port: int) -> None:
+    with in_terminal(tmp_path, "watch", "--port", str(port)) as terminal:
+        wait_for_listener(port)
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert terminal.wait() == 0
+        assert b"Traceback" not in terminal.drawn
+
+
+def wait_for_listener(port: int) -> None:
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1):
+                return
+        except OSError:
+            assert time.monotonic() < until
+
+
+def test_beside_a_listener_it_is_a_viewer_and_says_so(tmp_path: Path, port: int) -> None:
+    with (
+        serving(tmp_path) as (process, url),
+        in_terminal(tmp_path, "--port", str(port), "--open") as terminal,
+    ):
+        terminal.wait_for(str(process.pid))
+        terminal.wait_for("--port, --open")
+        terminal.wait_for("Messages")
+        post(f"{url}/webhooks/webcom", WEBCOM)
+        terminal.wait_for("77003234")
+        terminal.type("q")
+        assert terminal.wait() == 0
+
+
+def test_a_busy_port_is_a_sentence_before_the_screen_is_touched(tmp_path: Path) -> None:
+    with serving(tmp_path) as (_, url):
+        taken = url.rpartition(":")[2]
+        with in_terminal(tmp_path, "--db", str(tmp_path / "other.db"), "--port", taken) as terminal:
+            assert terminal.wait() == 1
+        assert f"port {taken} is already in use".encode() in terminal.drawn
+        assert b"\x1b" not in terminal.drawn
+
+
+def test_the_demo_shows_rows_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with in_terminal(tmp_path, "demo", "--seed", "1", TMPDIR=str(tmp_path)) as terminal:
+        terminal.wait_for("delivered")
+        terminal.type("q")
+        assert terminal.wait() == 0
+        assert "seed 1" in left(terminal)
+    assert not list(tmp_path.glob("smswatch-demo-*"))
+    assert run(tmp_path, "messages").stdout == ""
