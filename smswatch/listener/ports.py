@@ -24,7 +24,8 @@ def listen_error(host: str, port: int, error: OSError) -> ListenError:
         return ListenError(f"port {port} is already in use{holder}; try --port {free}")
     if error.errno == errno.EACCES:
         return ListenError(f"this user may not listen on port {port}; try --port 7670")
-    if error.errno == errno.EADDRNOTAVAIL:
+    # Without a number it is what asyncio raises from Python 3.13 on, where no address could be bound.
+    if error.errno in {errno.EADDRNOTAVAIL, None}:
         return ListenError(f"{host} is not an address of this machine; try --host 127.0.0.1")
     return ListenError(f"cannot listen on {host} port {port}: {error.strerror or error}")
 
