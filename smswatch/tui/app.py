@@ -35,6 +35,7 @@ from smswatch.tui.detail_source import DetailSource
 from smswatch.tui.detail_times import placed
 from smswatch.tui.display_options import DisplayOptions, TimeMode
 from smswatch.tui.driver import never_waiting
+from smswatch.tui.empty_state import curl_line
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.failures import find_failure
 from smswatch.tui.feed_table import FeedTable
@@ -146,7 +147,7 @@ class SmsWatchApp(App[int]):
                 await pane.set_filter(self._initial_filter)
             except FilterError as error:
                 self.notify(safe_line(str(error), 300), markup=False, severity="error")
-        pane.start()
+        await pane.start()
         pane.table.focus()
         self.tick()
         self.set_interval(TICK_S, self.tick)
@@ -252,7 +253,7 @@ class SmsWatchApp(App[int]):
 
     # --- screens and detail
 
-    def action_screen(self, number: int) -> None:
+    async def action_screen(self, number: int) -> None:
         """Show one of the four screens."""
         self._close_filter_bar()
         self._open_detail(opened=False)
@@ -262,19 +263,20 @@ class SmsWatchApp(App[int]):
         if pane is None:
             self._setup.focus()
         else:
-            pane.start()
             pane.table.focus()
+            await pane.start()
         self.refresh_bindings()
         self.tick()
 
     @on(HeaderBar.Chosen)
-    def _tab_chosen(self, event: HeaderBar.Chosen) -> None:
+    async def _tab_chosen(self, event: HeaderBar.Chosen) -> None:
         event.stop()
-        self.action_screen(event.number)
+        await self.action_screen(event.number)
 
     @on(FeedTable.Opened)
-    def _opened(self, event: FeedTable.Opened) -> None:
+    async def _opened(self, event: FeedTable.Opened) -> None:
         event.stop()
+        await self._detail_source.open()
         self._open_detail(opened=True)
         self._show_detail()
         self._detail.focus()
@@ -334,10 +336,10 @@ class SmsWatchApp(App[int]):
             return len(self.screen_stack) == 1
         return self._kind is not None or action not in _OF_A_LIST
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Open the filter line at once, so that keys typed ahead are not lost."""
         if self._kind is None:
-            self.action_screen(1)
+            await self.action_screen(1)
         pane = self._shown_pane
         if pane is not None:
             # Not entry.focus(), which comes later than keys that are already here.
@@ -429,13 +431,12 @@ class SmsWatchApp(App[int]):
         else:
             self.notify(f"No failure {'below' if step > 0 else 'above'}", markup=False, timeout=2)
 
-    @work
     async def action_columns(self) -> None:
         """Choose the columns of the list."""
         pane = self._shown_pane
         if pane is not None:
             chooser = ColumnChooser(COLUMNS[pane.kind], pane.table.hidden_columns)
-            pane.table.hide_columns(await self.push_screen_wait(chooser))
+            await self.push_screen(chooser, pane.table.choose_columns)
 
     def action_time_mode(self) -> None:
         """Show times local, relative or in UTC."""
@@ -452,19 +453,22 @@ class SmsWatchApp(App[int]):
 
     # --- copying, help, leaving
 
-    @work
     async def action_copy(self) -> None:
-        """Offer what can be copied of the selected row."""
+        """Offer what can be copied of the selected row; where no row has come yet, copy the curl command."""
         pane = self._shown_pane
-        row = None if pane is None else pane.table.selected
-        if row is None:
+        if pane is not None and pane.is_empty and not pane.filter_text and self._providers:
+            self.copy_safely(curl_line(self._listener(), self._providers[0]))
             return
-        chosen = await self.push_screen_wait(CopyMenu(choices(*await self._detail_source.copies(row))))
-        if chosen is not None:
-            self.copy_safely(chosen)
+        row = None if pane is None else pane.table.selected
+        if row is not None:
+            await self._detail_source.open()
+            offered = choices(*await self._detail_source.copies(row))
+            await self.push_screen(CopyMenu(offered), self.copy_safely)
 
-    def copy_safely(self, text: str) -> None:
+    def copy_safely(self, text: str | None) -> None:
         """Send text to the terminal's clipboard without control characters; say that it was sent."""
+        if text is None:
+            return
         safe = safe_block(text, max_chars=_LONGEST_COPY, max_lines=_LONGEST_COPY)
         self.copy_to_clipboard(safe)
         # A terminal does not answer: it may have taken it or not.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
+from smswatch.errors import StoreError
 from smswatch.export.shapes import inbound_json, json_line, message_json, request_json
 from smswatch.store.reader import Reader
 from smswatch.store.rows import InboundRow, MessageRow, RequestRow
@@ -13,11 +14,16 @@ from smswatch.tui.detail_pane import DetailPane
 
 
 class DetailSource:
-    """Reads with a connection of its own, opened at the first row. Methods raise StoreError."""
+    """Reads with a connection of its own. Methods raise StoreError, also before `open`."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
         self._reader: Reader | None = None
+
+    async def open(self) -> None:
+        """Open the connection, if it is not open; not in a task that may be cancelled."""
+        if self._reader is None:
+            self._reader = await Reader.open(self._database)
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
@@ -29,8 +35,14 @@ class DetailSource:
         if row is None or not await self._show(row, pane):
             pane.clear()
 
+    @property
+    def _open_reader(self) -> Reader:
+        if self._reader is None:
+            raise StoreError("the database is not open for reading")
+        return self._reader
+
     async def _show(self, row: Row, pane: DetailPane) -> bool:
-        reader = await self._opened()
+        reader = self._open_reader
         match row:
             case MessageRow():
                 detail = await reader.message_detail(row.id)
@@ -52,7 +64,7 @@ class DetailSource:
 
     async def copies(self, row: Row) -> tuple[Row, str, bytes]:
         """Return the row with its whole body, its JSON as the commands print it, and its last payload."""
-        reader = await self._opened()
+        reader = self._open_reader
         match row:
             case MessageRow():
                 detail = await reader.message_detail(row.id)
@@ -68,8 +80,3 @@ class DetailSource:
                 return whole, json_line(request_json(whole)), b""
             case _:
                 assert_never(row)
-
-    async def _opened(self) -> Reader:
-        if self._reader is None:
-            self._reader = await Reader.open(self._database)
-        return self._reader

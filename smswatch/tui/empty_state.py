@@ -49,8 +49,8 @@ def empty_page(
             line("   ", (f"{provider.title}", ink.LABEL)),
         )
     page.append(Content(""))
-    page += paragraph("Or post one from another terminal now:", width)
-    for provider in providers[:1] if kind is not Kind.REQUESTS else providers:
+    page += paragraph("Or post one from another terminal now; y copies the command:", width)
+    for provider in providers[:1]:
         page += ink.hang(line((curl_line(facts, provider), ink.TEXT)), width, 3)
     page.append(Content(""))
     page += paragraph("`smswatch demo` shows all of it with simulated traffic.", width, ink.QUIET)

@@ -108,9 +108,11 @@ class FeedTable(ScrollView, can_focus=True):
         """The columns that the person does not want to see."""
         return self._hidden
 
-    def hide_columns(self, names: frozenset[str]) -> None:
-        """Show all columns that fit but these."""
-        self._hidden = names
+    def choose_columns(self, hidden: frozenset[str] | None) -> None:
+        """Show all columns that fit but these; None leaves it as it is."""
+        if hidden is None:
+            return
+        self._hidden = hidden
         self._lay_out()
         self.refresh()
 

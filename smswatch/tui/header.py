@@ -111,6 +111,8 @@ def tabs(kind: Kind | None, totals: Totals, opened: str | Style = OPEN_TAB) -> l
 def statuses_line(totals: Totals, room: int) -> Content:
     """Write how many messages stand where; from the end, words go where there is no room for them."""
     present = [status for status in SHOWN_STATUSES if totals.statuses.get(status)]
+    if not present:
+        return line(("no messages yet", ink.QUIET)).truncate(max(room, 0), ellipsis=True)
     for with_words in range(len(present), -1, -1):
         text = Content("  ").join(
             _total(status, totals.statuses[status], with_word=place < with_words)

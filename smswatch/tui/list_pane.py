@@ -87,12 +87,14 @@ class ListPane(Vertical):
         yield self.table
         yield self._empty
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Show the newest rows at once, and let the reading task bring the rest; the first call does it."""
         if self._is_started:
             self.catch_up()
             return
         self._is_started = True
+        # Not in the task: a connection whose opening is cancelled could not be closed.
+        self._reader = await Reader.open(self._database)
         self._sequence = self._read_up_to = self._window.sequence()
         if self._condition is None:
             newest = self._window.newest(self.kind, _FIRST_ROWS)
@@ -101,7 +103,13 @@ class ListPane(Vertical):
         self._redraw()
         self._load_wanted.set()
         self._wanted.set()
-        self._read()
+        self._read(self._reader)
+
+    async def on_unmount(self) -> None:
+        """Close the connection; what is being read is given up."""
+        if self._reader is not None:
+            await self._reader.interrupt()
+            await self._reader.close()
 
     @property
     def order(self) -> Order:
@@ -234,16 +242,11 @@ class ListPane(Vertical):
             await self._reader.interrupt()
 
     @work(exclusive=True, group="reading")
-    async def _read(self) -> None:
-        async with await Reader.open(self._database) as reader:
-            self._reader = reader
-            try:
-                while True:
-                    await self._wanted.wait()
-                    self._wanted.clear()
-                    await self._read_once(reader)
-            finally:
-                self._reader = None
+    async def _read(self, reader: Reader) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            await self._read_once(reader)
 
     async def _read_once(self, reader: Reader) -> None:
         is_sorted = self._order != NEWEST_FIRST

@@ -1,0 +1,75 @@
+"""A dashboard over a real database, fed through the real intake, with a clock and a zone that stand still."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dashboard_station import LISTENER, Clock, MakeApp, Station
+
+from smswatch.filters import FilterContext
+from smswatch.providers import all_providers
+from smswatch.tui.app import SmsWatchApp
+from smswatch.tui.facts import ProviderFacts
+
+
+@pytest.fixture(autouse=True)
+def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that stands at a minute past noon."""
+    return Clock()
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    """Receive into an empty database."""
+    station = Station(tmp_path / "smswatch.db")
+    yield station
+    station.writer.close()
+
+
+@pytest.fixture(scope="session")
+def provider_facts() -> tuple[ProviderFacts, ...]:
+    """Return what the dashboard is told about the providers."""
+    return tuple(
+        ProviderFacts(
+            name=provider.name,
+            title=provider.title,
+            path=provider.path,
+            setup=provider.setup,
+            docs=provider.docs,
+            sends_number=provider.sends_number,
+            example=provider.example,
+            example_content_type=provider.example_content_type,
+            words=tuple((word, known.status, known.meaning) for word, known in provider.words.items()),
+        )
+        for provider in all_providers().values()
+    )
+
+
+@pytest.fixture
+def make_app(station: Station, clock: Clock, provider_facts: tuple[ProviderFacts, ...]) -> MakeApp:
+    """Make the dashboard; keyword arguments replace the usual ones."""
+
+    def make(**overrides: object) -> SmsWatchApp:
+        usual: dict[str, Any] = {
+            "database": station.path,
+            "providers": provider_facts,
+            "listener": lambda: LISTENER,
+            "filter_context": lambda: FilterContext(now_ms=clock.now_ms, default_region="RO"),
+            "clock": clock,
+        }
+        return SmsWatchApp(**{**usual, **overrides})
+
+    return make

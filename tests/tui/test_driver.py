@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from queue import Full
+from typing import Any, TextIO, cast
+
+import pytest
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.headless_driver import HeadlessDriver
+
+from smswatch.tui.driver import DropFrames, never_waiting
+
+MOST_FRAMES = 30
+
+
+class StuckFile:
+    """A terminal that takes nothing until it is told to."""
+
+    def __init__(self) -> None:
+        self.flows = threading.Event()
+        self.written: list[str] = []
+
+    def write(self, text: str) -> int:
+        assert self.flows.wait(10)
+        self.written.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+class BareDriver(DropFrames, HeadlessDriver):
+    """The mixin over a driver without a terminal, with a writer's thread of its own."""
+
+
+@pytest.fixture
+async def frames() -> Any:
+    app: App[None] = App()
+    async with app.run_test():
+        terminal = StuckFile()
+        driver = BareDriver(app)
+        driver._writer_thread = WriterThread(cast("TextIO", terminal))
+        driver._writer_thread.start()
+        yield driver, terminal
+        terminal.flows.set()
+        driver.close()
+
+
+def test_the_writer_thread_still_has_what_the_driver_relies_on() -> None:
+    writer = WriterThread(cast("TextIO", StuckFile()))
+    for number in range(MOST_FRAMES):
+        writer._queue.put_nowait(str(number))
+    with pytest.raises(Full):
+        writer._queue.put_nowait("one too many")
+
+
+async def test_the_platform_drivers_keep_their_writer_where_it_is_expected() -> None:
+    from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415 - not on Windows
+
+    assert "_writer_thread" in LinuxDriver.__init__.__code__.co_names
+    assert issubclass(never_waiting(LinuxDriver), DropFrames)
+    assert never_waiting(HeadlessDriver) is HeadlessDriver
+
+
+async def test_a_terminal_that_does_not_read_never_makes_the_loop_wait(frames: Any) -> None:
+    driver, terminal = frames
+    for number in range(10 * MOST_FRAMES):
+        driver.write(str(number))  # would wait for ever in the stock driver
+    assert driver._dropped
+    terminal.flows.set()
+
+
+async def test_once_the_terminal_reads_again_everything_is_drawn_anew(
+    frames: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, terminal = frames
+    drawn: list[object] = []
+    monkeypatch.setattr(driver._app, "refresh", lambda *_, **options: drawn.append(options))
+    for number in range(2 * MOST_FRAMES):
+        driver.write(str(number))
+    terminal.flows.set()
+    async with asyncio.timeout(10):
+        while not drawn:
+            driver.write("again")
+            await asyncio.sleep(0)
+    assert not driver._dropped
+    assert drawn == [{"layout": True}]
+
+
+async def test_the_last_words_reach_a_terminal_that_reads_again(frames: Any) -> None:
+    driver, terminal = frames
+    for number in range(2 * MOST_FRAMES):
+        driver.write(str(number))
+    terminal.flows.set()
+    driver.close()
+    assert not driver._writer_thread.is_alive()
+
+
+async def test_a_driver_that_never_started_takes_frames_and_closes() -> None:
+    driver = BareDriver(App())
+    driver._writer_thread = None
+    driver.write("lost")
+    driver.close()

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from dashboard_station import LISTENER
+
+from smswatch.model import Outcome, Status
+from smswatch.safe_text import safe_line
+from smswatch.store.reader import Order
+from smswatch.store.rows import Kind
+from smswatch.store.totals import Totals
+from smswatch.tui.facts import ListenerFacts
+from smswatch.tui.header import Rate, address_line, statuses_line, tabs
+from smswatch.tui.list_status import ListState, status_line
+
+TOTALS = Totals(
+    statuses={Status.DELIVERED: 1200, Status.SENT: 30, Status.FAILED: 4, Status.EXPIRED: 2},
+    inbound=7,
+    requests={Outcome.STORED: 2000, Outcome.DUPLICATE: 12},
+    refusals={},
+    by_provider={},
+)
+STATE = ListState(kind=Kind.MESSAGES, shown=1236, total=1236, is_complete=True)
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        pytest.param(80, "✓ 1,200 delivered  ↑ 30 sent  ∅ 4 failed  ⊗ 2 expired", id="all words"),
+        pytest.param(40, "✓ 1,200 delivered  ↑ 30 sent  ∅ 4  ⊗ 2", id="some words"),
+        pytest.param(30, "✓ 1,200  ↑ 30  ∅ 4  ⊗ 2", id="no words"),
+        pytest.param(12, "✓ 1,200  ↑ …", id="cut"),
+        pytest.param(0, "", id="no room"),
+    ],
+)
+def test_totals_shorten_by_width(width: int, text: str) -> None:
+    assert statuses_line(TOTALS, width).plain == text
+
+
+def test_the_tabs_count_what_each_screen_holds() -> None:
+    titles = [tab.plain for tab in tabs(Kind.MESSAGES, TOTALS)]
+    assert titles == [" 1 Messages 1,236 ", " 2 Inbound 7 ", " 3 Requests 2,012 ", " 4 Setup "]
+
+
+VIEWER = msgspec.structs.replace(LISTENER, is_viewer=True, address=None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        pytest.param(LISTENER, "http://127.0.0.1:7670 · https://example.ngrok.app", id="listening"),
+        pytest.param(
+            msgspec.structs.replace(VIEWER, holder_pid=7), "viewer · process 7 listens", id="viewer"
+        ),
+        pytest.param(VIEWER, "viewer · nobody listens", id="nobody"),
+        pytest.param(
+            msgspec.structs.replace(LISTENER, public_url="https://a\x1b[2J"),
+            r"https://a\x1b[2J",
+            id="hostile",
+        ),
+    ],
+)
+def test_the_header_says_where_webhooks_come_in(facts: ListenerFacts, text: str) -> None:
+    shown = address_line(facts, "2.0/s", 100).plain
+    assert text in shown
+    assert shown.endswith("2.0/s")
+    assert len(shown) == 100
+
+
+def test_the_rate_is_a_second_where_it_is_fast_and_a_minute_where_it_is_slow() -> None:
+    rate = Rate()
+    assert rate.note(0, 100) == "quiet"
+    assert rate.note(1000, 140) == "40/s"
+    assert rate.note(11_000, 140) == "40/min"
+    assert rate.note(20_000, 160) == "2.0/s"
+    assert rate.note(62_000, 160) == "20/min"
+    assert rate.note(200_000, 160) == "quiet"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        pytest.param({}, "all 1,236 messages", id="everything"),
+        pytest.param({}, "▶ following", id="following"),
+        pytest.param({"is_complete": False}, "all 1,236 messages, still reading", id="reading"),
+        pytest.param({"is_following": False, "unseen": 17}, "‖ paused, 17 new g follows", id="paused"),
+        pytest.param({"frozen_new": 3}, "■ frozen, 3 new p goes on", id="frozen"),
+        pytest.param({"is_masked": True}, "masked  ▶ following", id="masked"),
+        pytest.param(
+            {"order": Order("number", descending=False), "is_following": False}, "by number ▴", id="sorted"
+        ),
+        pytest.param(
+            {"filter_text": "is:open", "english": safe_line("something is expected"), "shown": 12},
+            "/is:open  12 of 1,236  something is expected  Esc clears",
+            id="filtered",
+        ),
+        pytest.param(
+            {"filter_text": "x", "shown": 12, "is_complete": False}, "/x  12+ of 1,236", id="reading a filter"
+        ),
+        pytest.param({"filter_text": "a\x1b[2J"}, r"/a\x1b[2J", id="hostile filter"),
+    ],
+)
+def test_the_line_above_a_list_says_what_is_shown(changes: dict[str, object], text: str) -> None:
+    shown = status_line(msgspec.structs.replace(STATE, **changes), 118).plain
+    assert text in shown
+    assert len(shown) == 118
+
+
+def test_the_english_goes_first_where_the_line_is_narrow() -> None:
+    state = msgspec.structs.replace(STATE, filter_text="is:open", english=safe_line("word " * 20), shown=12)
+    shown = status_line(state, 60).plain
+    assert shown == "/is:open  12 of 1,236  Esc clears                ▶ following"
+    assert "▶ following" in status_line(state, 20).plain
