@@ -313,7 +313,9 @@ class Writer:
     def _guard(self) -> None:
         """Refuse to write into a file that was deleted or replaced: commits would succeed into nothing."""
         if _identity(self.path) != self._identity:
-            raise StoreError(f"{self.path} was deleted or replaced while smswatch was writing it")
+            raise StoreError(
+                f"{storable(str(self.path))} was deleted or replaced while smswatch was writing it"
+            )
 
     def _checkpoint_if_due(self) -> None:
         if self._pages < _CHECKPOINT_PAGES:
