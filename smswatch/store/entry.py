@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import msgspec
 
@@ -77,11 +78,14 @@ def digest_of(identity: tuple[str, ...]) -> int:
     return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "big", signed=True)
 
 
+_NOT_STORABLE = re.compile(r"[\0\ud800-\udfff]")
+
+
 def storable(text: str) -> str:
     """Make text safe to bind: lone surrogates, which cannot be encoded, and NUL, which cuts searches, become U+FFFD."""
     if text.isascii():
         return text.replace("\0", "\ufffd") if "\0" in text else text
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return _NOT_STORABLE.sub("\ufffd", text)
 
 
 def storable_or_none(text: str | None) -> str | None:
