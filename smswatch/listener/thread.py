@@ -28,14 +28,15 @@ from smswatch.settings import Settings
 
 LOG = logging.getLogger(__name__)
 
-_BACKLOG = 512
+_BACKLOG = 100
+"""asyncio accepts as many in one go, before the guard sees the first: it must be less than the reserve."""
 _LOOK_EVERY_S = 5.0
 _BODIES_GET_S = 2.0
 _REQUESTS_GET_S = 4.0
 _LAST_MOMENT_S = 0.2
 _STOP_TAKES_AT_MOST_S = 6.0
-_DESCRIPTORS_FOR_OTHERS = 128
-"""Files that the database, the log and the terminal may need beside the connections."""
+_DESCRIPTORS_FOR_OTHERS = 160
+"""Files that the database, the log, the terminal and the next guests need beside the connections."""
 
 
 class Limits(msgspec.Struct, frozen=True):

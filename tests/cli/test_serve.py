@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -165,3 +166,25 @@ def test_tracking_while_serve_runs_is_handed_over(tmp_path: Path) -> None:
         assert run(tmp_path, "track", "webcom", "3234", "--to", "+40722334455").returncode == 0
         post(f"{url}/webhooks/webcom", WEBCOM)
         assert json.loads(run(tmp_path, "messages").stdout)["number"] == "+40722334455"
+
+
+def test_a_flood_of_connections_with_few_files_allowed_is_survived(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", f"ulimit -n 200; exec {sys.executable} -m smswatch serve --port 0"],
+        env=environment(tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process, contextlib.ExitStack() as stack:
+        assert process.stderr is not None
+        url = process.stderr.readline().split()[-1]
+        port = int(url.rpartition(":")[2])
+        for _ in range(400):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S))
+        began = time.monotonic()
+        assert post(f"{url}/webhooks/webcom", WEBCOM)[0] == 200
+        assert time.monotonic() - began < 2
+        assert stop(process) == 0
+    log = tmp_path / "data" / "smswatch" / "smswatch.log"
+    assert not log.exists()
