@@ -11,6 +11,7 @@ from typing import Any, cast
 import click
 
 from smswatch.cli.options import common_options, settings_of
+from smswatch.cli.output import for_machines
 from smswatch.export import (
     Json,
     inbound_json,
@@ -156,7 +157,7 @@ def _run(
 async def _write(
     settings: Settings, kind: Kind, wanted: Condition | None, limit: int, form: str, *, raw: bool
 ) -> None:
-    out = sys.stdout
+    out = sys.stdout if form == "table" else for_machines()
     rows = _rows(settings, kind, wanted, limit, raw=raw)
     match form:
         case "json":

@@ -11,6 +11,7 @@ import click
 from click.shell_completion import shell_complete
 
 import smswatch
+from smswatch.cli import output
 from smswatch.cli.options import common_options, given, listener_options
 from smswatch.errors import SmswatchError
 from smswatch.safe_text import safe_line
@@ -79,6 +80,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Whatever goes wrong is one sentence on standard error."""
     _open_standard_files()
+    output.for_people()
     try:
         return _run(arguments)
     except (click.exceptions.Exit, click.ClickException) as error:

@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from smswatch.cli.options import common_options, settings_of
+from smswatch.cli.output import for_machines
 from smswatch.errors import SmswatchError
 from smswatch.export import detail_json, json_line
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_block, safe_line
+from smswatch.store.entry import storable
 from smswatch.store.reader import Reader
 from smswatch.store.rows import MessageDetail, RequestRow, TimelineEntry
 from smswatch.times import arrival_text, provider_text
@@ -37,7 +39,7 @@ def show(
             f"no callback about {safe_line(provider, 40)} {safe_line(message_id.strip(), 128)} has arrived"
         )
     if form == "json":
-        sys.stdout.write(json_line(detail_json(detail, raw=raw)) + "\n")
+        for_machines().write(json_line(detail_json(detail, raw=raw)) + "\n")
     else:
         sys.stdout.write("\n".join(_lines(detail)) + "\n")
     sys.stdout.flush()
@@ -45,7 +47,7 @@ def show(
 
 async def _find(database: Path, provider: str, message_id: str) -> MessageDetail | None:
     async with await Reader.open(database) as reader:
-        return await reader.find_message(provider, message_id.strip())
+        return await reader.find_message(storable(provider), storable(message_id.strip()))
 
 
 def _lines(detail: MessageDetail) -> list[str]:

@@ -9,6 +9,7 @@ import click
 
 from smswatch import access_key
 from smswatch.cli.options import common_options, listener_options, settings_of
+from smswatch.cli.output import for_machines
 from smswatch.export import Json, json_line
 from smswatch.provider import Provider
 from smswatch.providers import all_providers
@@ -99,4 +100,4 @@ def _provider_json(provider: Provider) -> Json:
 
 
 def _echo_array(rows: list[Json]) -> None:
-    click.echo("[\n" + ",\n".join(map(json_line, rows)) + "\n]")
+    for_machines().write("[\n" + ",\n".join(map(json_line, rows)) + "\n]\n")
