@@ -26,6 +26,7 @@ LOG = logging.getLogger(__name__)
 MAX_LINE = 16 * 1024 * 1024
 """Bytes of one change: about a hundred thousand registrations."""
 _TIMEOUT_S = 30.0
+_AGAIN_S = 0.1
 _LONGEST_NAME = 100
 """Bytes; the system's own limit is 104 to 108."""
 
@@ -74,6 +75,8 @@ class HandoverServer:
         self._writer = writer
         self._path = socket_path(writer.path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._served: socket.socket | None = None
+        self._closing = threading.Event()
         try:
             self._path.unlink(missing_ok=True)
             with _short_name(self._path) as name:
@@ -90,11 +93,17 @@ class HandoverServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving and remove the socket."""
+        """Finish the change that was received, if any, stop serving and remove the socket."""
+        self._closing.set()
         with contextlib.suppress(OSError):
             # Wakes the thread out of accept(); not needed where the socket is gone already.
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        served = self._served
+        if served is not None:
+            with contextlib.suppress(OSError):
+                # Whoever has not said all yet is not waited for; who waits for an answer still gets it.
+                served.shutdown(socket.SHUT_RD)
         self._thread.join()
         self._path.unlink(missing_ok=True)
 
@@ -102,14 +111,23 @@ class HandoverServer:
         while True:
             try:
                 connection, _ = self._socket.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if self._closing.is_set():
+                    return
+                # Too many open files: it passes, and whoever called waits in the backlog.
+                LOG.warning("a change from another process must wait: %s", error)
+                self._closing.wait(_AGAIN_S)
+                continue
             with connection:
                 connection.settimeout(_TIMEOUT_S)
+                self._served = connection
+                if self._closing.is_set():
+                    return
                 try:
                     self._answer(connection)
                 except OSError as error:
                     LOG.warning("a change from another process was cut off: %s", error)
+                self._served = None
 
     def _answer(self, connection: socket.socket) -> None:
         try:
@@ -126,7 +144,8 @@ class HandoverServer:
 def hand_over(database: Path, change: Change) -> int | None:
     """Hand a change to the process that writes this database; how many rows it kept.
 
-    None if nobody listens. StoreError if the holder could not write it.
+    None if nobody listens, or if the holder went without an answer: then it may be written or not, and since
+    a change replaces what it changes, it can be handed over again. StoreError if the holder could not write it.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_TIMEOUT_S)
@@ -140,6 +159,8 @@ def hand_over(database: Path, change: Change) -> int | None:
         try:
             connection.sendall(_encode(change) + b"\n")
             reply = _decode_reply(_read_line(connection))
+        except ConnectionError:
+            return None
         except (OSError, msgspec.MsgspecError) as error:
             raise StoreError(f"the process that writes {database} did not answer: {error}") from error
     if reply.error is not None:
