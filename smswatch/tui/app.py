@@ -56,6 +56,7 @@ _TALL_FROM_HEIGHT = 20
 _LOW_BELOW_HEIGHT = 12
 _LONGEST_COPY = 64 * 1024
 _SCREENS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
+_TEXTUAL_COMMANDS = frozenset(("Theme", "Quit", "Screenshot"))
 _OF_A_LIST = frozenset(("copy", "follow", "freeze", "failure", "sort", "reverse", "columns"))
 
 
@@ -67,8 +68,8 @@ class SmsWatchApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", priority=True),
         Binding("y", "copy", "Copy"),
-        Binding("f", "follow", "Follow"),
-        Binding("p", "freeze", "Freeze"),
+        Binding("f", "follow", "Follow", show=False),
+        Binding("p", "freeze", "Freeze", show=False),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
         Binding("1", "screen(1)", "Messages", show=False),
@@ -146,7 +147,7 @@ class SmsWatchApp(App[int]):
             try:
                 await pane.set_filter(self._initial_filter)
             except FilterError as error:
-                self.notify(safe_line(str(error), 300), markup=False, severity="error")
+                self._tell(error)
         await pane.start()
         pane.table.focus()
         self.tick()
@@ -248,7 +249,8 @@ class SmsWatchApp(App[int]):
             return
         self._pass_on_facts(self._listener())
         self._show_state()
-        if self.focused is None and not pane.is_empty and len(self.screen_stack) == 1:
+        # A terminal window in the background has no focus either, and gets back the one it had.
+        if self.app_focus and self.focused is None and not pane.is_empty and len(self.screen_stack) == 1:
             pane.table.focus()
 
     # --- screens and detail
@@ -276,10 +278,10 @@ class SmsWatchApp(App[int]):
     @on(FeedTable.Opened)
     async def _opened(self, event: FeedTable.Opened) -> None:
         event.stop()
-        await self._detail_source.open()
-        self._open_detail(opened=True)
-        self._show_detail()
-        self._detail.focus()
+        if await self._can_read_at_length():
+            self._open_detail(opened=True)
+            self._show_detail()
+            self._detail.focus()
 
     @on(FeedTable.Moved)
     def _moved(self, event: FeedTable.Moved) -> None:
@@ -287,6 +289,17 @@ class SmsWatchApp(App[int]):
         if self._detail.display:
             self._show_detail()
         self._show_state()
+
+    async def _can_read_at_length(self) -> bool:
+        try:
+            await self._detail_source.open()
+        except StoreError as error:
+            self._tell(error)
+            return False
+        return True
+
+    def _tell(self, error: SmswatchError) -> None:
+        self.notify(safe_line(str(error), 300), markup=False, severity="error")
 
     def _open_detail(self, *, opened: bool) -> None:
         self._detail.display = opened
@@ -313,7 +326,7 @@ class SmsWatchApp(App[int]):
         try:
             await self._detail_source.show(pane.table.selected if pane is not None else None, self._detail)
         except StoreError as error:
-            self.notify(safe_line(str(error), 300), markup=False, severity="error")
+            self._tell(error)
 
     async def action_back(self) -> None:
         """Close the detail; else clear the filter; else nothing."""
@@ -400,7 +413,10 @@ class SmsWatchApp(App[int]):
     def action_freeze(self) -> None:
         """Let the list stand still while intake goes on, or go on."""
         if self._shown_pane is not None:
-            self._shown_pane.freeze()
+            try:
+                self._shown_pane.freeze()
+            except StoreError as error:
+                self._tell(error)
 
     async def action_sort(self) -> None:
         """Sort by the next column."""
@@ -424,7 +440,11 @@ class SmsWatchApp(App[int]):
         pane = self._shown_pane
         if pane is None:
             return
-        found = await find_failure(pane.feed, partial(self._window.rows, pane.kind), step)
+        try:
+            found = await find_failure(pane.feed, partial(self._window.rows, pane.kind), step)
+        except StoreError as error:
+            self._tell(error)
+            return
         place = None if found is None else pane.feed.place_of(found)
         if place is not None:
             pane.table.move_to(place)
@@ -460,9 +480,13 @@ class SmsWatchApp(App[int]):
             self.copy_safely(curl_line(self._listener(), self._providers[0]))
             return
         row = None if pane is None else pane.table.selected
-        if row is not None:
-            await self._detail_source.open()
+        if row is None or not await self._can_read_at_length():
+            return
+        try:
             offered = choices(*await self._detail_source.copies(row))
+        except StoreError as error:
+            self._tell(error)
+        else:
             await self.push_screen(CopyMenu(offered), self.copy_safely)
 
     def copy_safely(self, text: str | None) -> None:
@@ -493,7 +517,7 @@ class SmsWatchApp(App[int]):
         try:
             await self._take_over()
         except SmswatchError as error:
-            self.notify(safe_line(str(error), 300), markup=False, severity="error")
+            self._tell(error)
         else:
             self.notify("This window listens now", markup=False)
 
@@ -502,10 +526,12 @@ class SmsWatchApp(App[int]):
         self.exit(0)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every key's action in the palette, beside the commands of every Textual application."""
-        yield from super().get_system_commands(screen)
+        """Offer every key's action in the palette, beside Textual's own commands that make sense here."""
+        for command in super().get_system_commands(screen):
+            if command.title in _TEXTUAL_COMMANDS:
+                yield command
         for binding in cast("list[Binding]", SmsWatchApp.BINDINGS):
-            if binding.action != "quit":
+            if binding.action not in {"quit", "back"}:
                 key = binding.key_display or binding.key
                 action = partial(self.run_action, binding.action)
                 yield SystemCommand(f"{binding.description}", f"The key {key}", action)
@@ -516,6 +542,8 @@ def help_keys() -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     for group, owner in (("Everywhere", SmsWatchApp), ("List", FeedTable), ("Detail", DetailPane)):
         for binding in cast("list[Binding]", owner.BINDINGS):
+            if binding.action.startswith("app."):
+                continue  # listed under Everywhere
             keys = binding.key_display or binding.key.replace(",", " ")
             found.append((group, keys, binding.description))
     return found

@@ -84,16 +84,16 @@ def _message_number(row: Row, display: DisplayOptions) -> Cell:
     return _number(message.number, display)
 
 
-def _message_status(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _message_status(row: Row, _display: DisplayOptions) -> Cell:
     status = cast("MessageRow", row).status
     return f"{glyph(status)} {status.value}", ink.status_ink(status)
 
 
-def _message_flags(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _message_flags(row: Row, _display: DisplayOptions) -> Cell:
     return " ".join(flag_word(flag) for flag in cast("MessageRow", row).flags), ink.WARNING
 
 
-def _message_latency(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _message_latency(row: Row, _display: DisplayOptions) -> Cell:
     latency = cast("MessageRow", row).latency_ms
     return _NOTHING if latency is None else (_short(latency), ink.PLAIN)
 
@@ -113,7 +113,7 @@ def _short(ms: int) -> str:
     return f"{ms // _HOUR}h{ms % _HOUR // _MINUTE:02d}m"
 
 
-def _message_reports(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _message_reports(row: Row, _display: DisplayOptions) -> Cell:
     message = cast("MessageRow", row)
     extra = f"+{message.duplicates}" if message.duplicates else ""
     return f"{message.reports}{extra}", ink.QUIET
@@ -129,16 +129,16 @@ def _message_text(row: Row, display: DisplayOptions) -> Cell:
     return safe_line(message.provider_status, 60), ink.QUIET
 
 
-def _provider(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _provider(row: Row, _display: DisplayOptions) -> Cell:
     return safe_line(row.provider, 40), ink.PLAIN
 
 
-def _channel(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _channel(row: Row, _display: DisplayOptions) -> Cell:
     channel = cast("MessageRow", row).channel
     return (safe_line(channel, 20), ink.PLAIN) if channel else _NOTHING
 
 
-def _inbound_reply(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _inbound_reply(row: Row, _display: DisplayOptions) -> Cell:
     return ("↩" if cast("InboundRow", row).reply_to else "", ink.LINK)
 
 
@@ -149,17 +149,17 @@ def _inbound_body(row: Row, display: DisplayOptions) -> Cell:
     return _text(sms.body, display)
 
 
-def _outcome(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _outcome(row: Row, _display: DisplayOptions) -> Cell:
     outcome = cast("RequestRow", row).outcome
     style, _ = ink.OUTCOME_MEANINGS[outcome]
     return f"{outcome_glyph(outcome)} {outcome.value}", style
 
 
-def _answer(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _answer(row: Row, _display: DisplayOptions) -> Cell:
     return str(cast("RequestRow", row).answer_status), ink.PLAIN
 
 
-def _size(row: Row, display: DisplayOptions) -> Cell:  # noqa: ARG001 - a column's signature
+def _size(row: Row, _display: DisplayOptions) -> Cell:
     return f"{cast('RequestRow', row).size:,}", ink.QUIET
 
 
@@ -208,7 +208,7 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
             right=True,
             narrowest=104,
         ),
-        Column(name="flags", title="flags", width=10, cell=_message_flags, narrowest=56),
+        Column(name="flags", title="flags", width=12, cell=_message_flags, narrowest=56),
         Column(name="text", title="text or error", width=0, cell=_message_text, narrowest=94),
     ),
     Kind.INBOUND: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import ClassVar, assert_never
 
 from textual.app import ComposeResult
@@ -35,7 +36,7 @@ def choices(row: Row, json_line: str, payload: bytes) -> list[Choice]:
                 ("t", "text", row.text),
                 ("s", "status", row.status.value),
                 ("l", "label", row.label),
-                ("c", "command", f"smswatch show {row.provider} {safe_line(row.message_id, 128)}"),
+                ("c", "command", _show_command(row)),
             ]
         case InboundRow():
             found = [
@@ -54,6 +55,13 @@ def choices(row: Row, json_line: str, payload: bytes) -> list[Choice]:
             assert_never(row)
     found += [("p", "payload", payload.decode(errors="replace")), ("o", "JSON object", json_line)]
     return [(key, name, value) for key, name, value in found if value]
+
+
+def _show_command(row: MessageRow) -> str:
+    arguments = [row.provider, row.message_id]
+    if row.message_id.startswith("-"):
+        arguments.insert(0, "--")
+    return shlex.join(["smswatch", "show", *arguments])
 
 
 class CopyMenu(ModalScreen[str | None]):

@@ -63,8 +63,9 @@ class DetailPane(Vertical, can_focus=True):
     """Shows what it is handed. Its place in a row's pages survives changes of that row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back", "Back", key_display="Esc"),
         Binding("right_square_bracket", "tab(1)", "Next page", key_display="]"),
-        Binding("left_square_bracket", "tab(-1)", "Previous page", key_display="["),
+        Binding("left_square_bracket", "tab(-1)", "Previous page", key_display="[", show=False),
         Binding("down,j", "move(1)", "Next report, or down", show=False),
         Binding("up,k", "move(-1)", "Previous report, or up", show=False),
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
@@ -73,7 +74,7 @@ class DetailPane(Vertical, can_focus=True):
         Binding("end,G", "edge(1)", "Bottom", show=False),
         Binding("greater_than_sign", "request(1)", "Next request behind it", key_display=">", show=False),
         Binding("less_than_sign", "request(-1)", "Previous request behind it", key_display="<", show=False),
-        Binding("r", "view", "Body: pretty, raw, bytes", show=False),
+        Binding("r", "view", "Pretty, raw, bytes"),
         Binding("enter", "payload", "Payload of the report", show=False),
     ]
 
@@ -140,23 +141,31 @@ class DetailPane(Vertical, can_focus=True):
         self._mark_step()
 
     def _page(self, subject: Subject) -> LayOut:
-        display = self._display
         title = subject.tabs[self._tab]
-        if title == "Payload":
-            return self._payload_page(subject)
-        if title == "Headers":
-            request = self._shown_request(subject)
-            if request is None:
-                return lambda width: paragraph("The request is gone.", width, ink.QUIET)
-            return lambda width: headers_page(request, display, width)
+        if title in {"Payload", "Headers"}:
+            return self._request_page(subject, title)
         if subject.message is not None:
-            detail = subject.message
-            if self._tab == _STEPS:
-                return lambda width: self._timeline(detail, width)
-            return lambda width: replies_page(detail.replies, display, width)
-        if subject.inbound is None:
-            return lambda width: paragraph("Nothing is selected.", width, ink.QUIET)
-        sms, replied = subject.inbound, subject.replied
+            return self._message_page(subject.message)
+        if subject.inbound is not None:
+            return self._inbound_page(subject.inbound, subject.replied)
+        return lambda width: paragraph("Nothing is selected.", width, ink.QUIET)
+
+    def _request_page(self, subject: Subject, title: str) -> LayOut:
+        request, display = self._shown_request(subject), self._display
+        if request is None:
+            return lambda width: paragraph("The request is gone.", width, ink.QUIET)
+        if title == "Headers":
+            return lambda width: headers_page(request, display, width)
+        return self._payload_page(subject, request)
+
+    def _message_page(self, detail: MessageDetail) -> LayOut:
+        display = self._display
+        if self._tab == _STEPS:
+            return lambda width: self._timeline(detail, width)
+        return lambda width: replies_page(detail.replies, display, width)
+
+    def _inbound_page(self, sms: InboundRow, replied: MessageRow | None) -> LayOut:
+        display = self._display
         if self._tab == 0:
             return lambda width: inbound_page(sms, display, width)
         return lambda width: answered_page(sms, replied, display, width)
@@ -166,10 +175,7 @@ class DetailPane(Vertical, can_focus=True):
         self._steps = page.steps
         return page.lines
 
-    def _payload_page(self, subject: Subject) -> LayOut:
-        request = self._shown_request(subject)
-        if request is None:
-            return lambda width: paragraph("The request is gone.", width, ink.QUIET)
+    def _payload_page(self, subject: Subject, request: RequestRow) -> LayOut:
         choice = PayloadChoice(
             request=request,
             position=self._request,

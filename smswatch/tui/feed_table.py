@@ -55,7 +55,9 @@ class FeedTable(ScrollView, can_focus=True):
         Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
         Binding("home,g", "newest", "First row; the newest: follow", show=False),
         Binding("end,G", "last", "Last row", show=False),
-        Binding("enter", "open", "Detail"),
+        Binding("enter", "open", "Detail", key_display="Enter"),
+        Binding("f", "app.follow", "Follow"),
+        Binding("p", "app.freeze", "Freeze"),
     ]
 
     class Opened(Message):

@@ -16,8 +16,10 @@ class FilterBar(Horizontal):
     """Hidden until it is asked for. The owner applies what is typed and says what came of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "discard", "Discard the change"),
-        Binding("up", "recall(1)", "Earlier filter", show=False),
+        Binding("enter", "accept", "Keep", key_display="Enter"),
+        Binding("escape", "discard", "Discard the change", key_display="Esc"),
+        Binding("tab,shift+tab", "accept", "Keep", show=False),
+        Binding("up", "recall(1)", "Earlier filter", key_display="↑"),
         Binding("down", "recall(-1)", "Later filter", show=False),
     ]
 
@@ -88,8 +90,12 @@ class FilterBar(Horizontal):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip() and event.value not in self._history:
-            self._history.append(event.value)
+        self.action_accept()
+
+    def action_accept(self) -> None:
+        text = self.input.value
+        if text.strip() and text not in self._history:
+            self._history.append(text)
         self.post_message(self.Accepted())
 
     def action_discard(self) -> None:

@@ -40,7 +40,7 @@ class LinesView(ScrollView, can_focus=False):
     def show(self, layout: Layout, *, y: int | None = None) -> None:
         """Show another page, scrolled to line `y`; None stays where it is."""
         self._layout_page = layout
-        self._lay_out(self.size.width)
+        self._lay_out()
         if y is not None:
             self.scroll_to(y=y, animate=False)
 
@@ -54,7 +54,13 @@ class LinesView(ScrollView, can_focus=False):
         region = Region(0, lines.start, max(self.size.width, 1), max(len(lines), 1))
         self.scroll_to_region(region, animate=False, force=True)
 
-    def _lay_out(self, width: int) -> None:
+    @property
+    def _room(self) -> int:
+        """The cells of a line that are seen: `size` counts the scroll bar, too."""
+        return self.scrollable_content_region.width
+
+    def _lay_out(self) -> None:
+        width = self._room
         if width <= 0 or self._layout_page is None:
             return
         self._laid_out_width = width
@@ -64,8 +70,9 @@ class LinesView(ScrollView, can_focus=False):
 
     def on_resize(self, event: Resize) -> None:
         """Lay out again when the width is another one."""
-        if event.size.width != self._laid_out_width:
-            self._lay_out(self.size.width)
+        del event
+        if self._room != self._laid_out_width:
+            self._lay_out()
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""

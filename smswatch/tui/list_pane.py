@@ -80,6 +80,7 @@ class ListPane(Vertical):
         self._wanted = asyncio.Event()
         self._load_wanted = asyncio.Event()
         self._frozen_at: int | None = None
+        self._frozen_new = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the table and what stands in its place while it is empty."""
@@ -92,18 +93,26 @@ class ListPane(Vertical):
         if self._is_started:
             self.catch_up()
             return
+        try:
+            if self._reader is None:
+                # Not in the task: a connection whose opening is cancelled could not be closed.
+                self._reader = await Reader.open(self._database)
+            self._show_newest()
+        except StoreError as error:
+            self._say_trouble(error)
+            return
         self._is_started = True
-        # Not in the task: a connection whose opening is cancelled could not be closed.
-        self._reader = await Reader.open(self._database)
+        self._load_wanted.set()
+        self._wanted.set()
+        self._read(self._reader)
+
+    def _show_newest(self) -> None:
         self._sequence = self._read_up_to = self._window.sequence()
         if self._condition is None:
             newest = self._window.newest(self.kind, _FIRST_ROWS)
             rising = array("q", [row.id for row in reversed(newest)])
             self.feed.fill(rising, is_complete=len(newest) < _FIRST_ROWS)
         self._redraw()
-        self._load_wanted.set()
-        self._wanted.set()
-        self._read(self._reader)
 
     async def on_unmount(self) -> None:
         """Close the connection; what is being read is given up."""
@@ -129,7 +138,6 @@ class ListPane(Vertical):
     @property
     def state(self) -> ListState:
         """How the list stands."""
-        new = None if self._frozen_at is None else self._window.highest_id(self.kind) - self._frozen_at
         return ListState(
             kind=self.kind,
             shown=len(self.feed),
@@ -140,7 +148,7 @@ class ListPane(Vertical):
             order=self._order,
             is_following=self.feed.is_following,
             unseen=self.feed.arrived_unseen,
-            frozen_new=new,
+            frozen_new=self._frozen_new if self.is_frozen else None,
             is_masked=self._is_masked,
             is_editing=self._is_editing,
         )
@@ -186,20 +194,27 @@ class ListPane(Vertical):
         await self._sort(Order(self._order.name, not self._order.descending))
 
     def freeze(self) -> None:
-        """Stand still, or go on."""
+        """Stand still, or go on. StoreError if the database cannot be read."""
         if self._frozen_at is None:
             self._frozen_at = self._window.highest_id(self.kind)
+            self._frozen_new = 0
         else:
             self._frozen_at = None
             self._wanted.set()
         self.post_message(self.Changed(self))
 
     def note(self, sequence: int) -> None:
-        """Hear that the database changed; rows are read once the pane is on the screen."""
-        if sequence != self._sequence:
-            self._sequence = sequence
-            if not self.is_frozen and self.display:
-                self._wanted.set()
+        """Hear that the database changed; rows are read once the pane is on the screen.
+
+        StoreError if the database cannot be read.
+        """
+        if sequence == self._sequence:
+            return
+        self._sequence = sequence
+        if self._frozen_at is not None:
+            self._frozen_new = self._window.highest_id(self.kind) - self._frozen_at
+        elif self.display:
+            self._wanted.set()
 
     def catch_up(self) -> None:
         """Read what came while the pane was not on the screen."""
@@ -284,22 +299,24 @@ class ListPane(Vertical):
                 if self._load_wanted.is_set():
                     return
                 if not ids and not self.feed.is_complete:
-                    self._fill(chunk, order, is_complete=False)
+                    self._fill(chunk[:], order, is_complete=False)
                 ids.extend(chunk)
         if self._load_wanted.is_set():
             return
         self._read_up_to = sequence
         if self.is_frozen:
             self._frozen_at = self._window.highest_id(self.kind)
+            self._frozen_new = 0
         elif sequence < self._sequence:
             self._wanted.set()
         self._fill(ids, order, is_complete=True)
 
     def _fill(self, ids: array[int], order: Order, *, is_complete: bool) -> None:
         if order == NEWEST_FIRST:
-            self.feed.fill(ids[::-1], is_complete=is_complete)
+            ids.reverse()
+            self.feed.fill(ids, is_complete=is_complete)
         else:
-            self.feed.fill_in_order(ids[:], is_complete=is_complete)
+            self.feed.fill_in_order(ids, is_complete=is_complete)
         self._redraw()
 
     async def _take_changes(self, reader: Reader) -> None:

@@ -43,15 +43,17 @@ def payload_page(choice: PayloadChoice, display: DisplayOptions, width: int) -> 
     page += field("answered", _answer(request, is_long=is_long), width)
     page.append(Content(""))
     hint = f"r: {choice.view.following}"
-    page += _body_lines(request.body, request.content_type, choice, display, width, hint)
+    mask = mask_text if display.masked else None
+    kit = _Kit(view=choice.view, writer=ValueWriter(choice.marked, mask), width=width)
+    page += _body_lines(request.body, request.content_type, kit, hint)
     if request.query:
         page.append(Content(""))
         query = request.query.encode(errors="replace")
-        page += _body_lines(query, "", choice, display, width, "the query")
+        page += _body_lines(query, "", kit, "the query")
     if is_long:
         page.append(Content(""))
         sent = answer.encode(errors="replace")
-        page += _body_lines(sent, "", choice, display, width, f"our answer, {request.answer_status}")
+        page += _body_lines(sent, "", kit, f"our answer, {request.answer_status}")
     return page
 
 
@@ -83,14 +85,20 @@ def _answer(request: RequestRow, *, is_long: bool) -> Content:
     return line(status, "  ", safe_line(request.answer_body, 2 * _SHORT_ANSWER))
 
 
-def _body_lines(
-    body: bytes, content_type: str, choice: PayloadChoice, display: DisplayOptions, width: int, about: str
-) -> Page:
+class _Kit(msgspec.Struct, frozen=True, kw_only=True):
+    """What every body of a page is written with."""
+
+    view: View
+    writer: ValueWriter
+    width: int
+
+
+def _body_lines(body: bytes, content_type: str, kit: _Kit, about: str) -> Page:
+    width = kit.width
     if not body:
         return [ink.rule("no body", width)]
-    writer = ValueWriter(choice.marked, mask_text if display.masked else None)
     per_row = 8 if width < _NARROW else 16
-    shown = shown_body(body, content_type, choice.view, writer, bytes_per_row=per_row)
+    shown = shown_body(body, content_type, kit.view, kit.writer, bytes_per_row=per_row)
     page: Page = [ink.rule(f"{shown.title} ── {about}", width)]
     if shown.note:
         page += paragraph(shown.note, width, ink.WARNING)
