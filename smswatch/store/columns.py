@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from smswatch.model import ChannelStatus, Outcome, Status, WebhookRequest, Zone
-from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
+from smswatch.store.entry import Entry, Kept, KeptInbound, Refused, storable
 from smswatch.store.rows import Registration
 from smswatch.summary import KeptReport, Summary
 
@@ -255,9 +255,9 @@ def request_row(entry: Entry, kept: Kept, sequence: int) -> tuple[object, ...]:
         entry.provider,
         request.method,
         request.path,
-        request.query,
-        headers_to_text(request),
-        request.content_type,
+        storable(request.query),
+        storable(headers_to_text(request)),
+        storable(request.content_type),
         request.body,
         kept.outcome,
         entry.problem,

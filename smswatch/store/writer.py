@@ -108,7 +108,15 @@ class Writer:
         """
         lock = WriterLock.acquire(path)
         try:
-            return cls(path, lock, connect_writer(path))
+            connection = connect_writer(path)
+            try:
+                return cls(path, lock, connection)
+            except BaseException:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            lock.release()
+            raise StoreError(f"cannot open the database {path}: {_store_error(error)}") from error
         except BaseException:
             lock.release()
             raise
@@ -274,8 +282,7 @@ class Writer:
         for entry in entries:
             try:
                 kept.extend(self._transaction((entry,), ()))
-            except Exception as error:
-                LOG.exception("one request to %s could not be kept", entry.provider)
+            except Exception as error:  # noqa: BLE001 - as in `_commit`
                 kept.extend(self._fail(error, (entry,), ()))
         return kept
 
@@ -284,9 +291,12 @@ class Writer:
     ) -> list[Kept | StoreError]:
         """Tell everyone who waits that nothing was kept, and remember it for a row once that is possible."""
         failure = _store_error(error)
-        if self.trouble is None:
-            LOG.error("the database cannot be written: %s", failure)
-        self.trouble = str(failure)
+        if not _is_of_the_database(error):
+            LOG.error("what arrived could not be kept", exc_info=error)
+        else:
+            if self.trouble is None:
+                LOG.error("the database cannot be written: %s", failure)
+            self.trouble = str(failure)
         self._counts_written_at = time.monotonic()
         for track in tracks:
             track.future.set_exception(failure)
@@ -339,7 +349,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _is_of_the_database(error: Exception) -> bool:
     """Tell an error of the file or the disk from one that a single request's values may have caused."""
-    return isinstance(error, (sqlite3.OperationalError, StoreError))
+    if isinstance(error, (sqlite3.OperationalError, sqlite3.InternalError, StoreError)):
+        return True
+    # A damaged file has no class of its own.
+    return type(error) is sqlite3.DatabaseError
 
 
 _ADVICE = {

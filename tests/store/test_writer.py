@@ -278,6 +278,46 @@ async def test_one_poisonous_request_fails_alone(writer: Writer, path: Path, poi
     assert writer.trouble is None
 
 
+@pytest.mark.usefixtures("unhurried")
+async def test_a_poisonous_request_is_no_trouble_of_the_database(writer: Writer, path: Path) -> None:
+    (failed,) = await fates(writer, entry(problem="\ud800"))
+    assert isinstance(failed, StoreError)
+    assert writer.trouble is None
+    await store(writer, entry())
+    assert look(path, "SELECT outcome, answer_status FROM requests ORDER BY id") == [
+        ("stored", 200),
+        ("refused", 503),
+    ]
+
+
+def damage(path: Path, table: str) -> None:
+    """Overwrite the first page of a table."""
+    ((root,),) = look(path, "SELECT rootpage FROM sqlite_schema WHERE name = ?", table)
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xaa" * 4096)
+
+
+@pytest.mark.usefixtures("unhurried")
+async def test_a_damaged_file_is_trouble_of_the_database(path: Path) -> None:
+    with writing(path) as writer:
+        await store(writer, status_entry("1", Status.SENT))
+    damage(path, "counters")
+    with writing(path) as writer:
+        with pytest.raises(StoreError, match="the database is damaged"):
+            await store(writer, status_entry("1", Status.DELIVERED))
+        assert "damaged" in str(writer.trouble)
+
+
+async def test_a_damaged_file_is_one_sentence_at_the_start(path: Path) -> None:
+    with writing(path) as writer:
+        await store(writer, status_entry("1", Status.SENT))
+    damage(path, "requests")
+    with pytest.raises(StoreError, match=r"cannot open the database .*damaged"):
+        Writer.open(path)
+    assert holder_of(path) is None
+
+
 async def test_a_registration_beside_a_poisonous_request_is_kept(writer: Writer, path: Path) -> None:
     tracked = writer.register([Registration(provider="webcom", message_id="1", number=NUMBER)])
     results = await fates(writer, status_entry("1", Status.SENT), entry(problem="\ud800"))
