@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,6 +47,17 @@ def test_starts_at_the_same_moment_end_with_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as threads:
         keys = set(threads.map(access_key.load_or_create, [tmp_path] * 200))
     assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [access_key.FILE_NAME]
+
+
+def test_processes_that_start_together_end_with_one_key(tmp_path: Path) -> None:
+    make = f"from pathlib import Path; from smswatch.access_key import load_or_create as key; print(key(Path({str(tmp_path)!r})))"
+    started = [
+        subprocess.Popen([sys.executable, "-c", make], stdout=subprocess.PIPE, text=True) for _ in range(8)
+    ]
+    keys = {process.communicate(timeout=60)[0].strip() for process in started}
+    assert {process.returncode for process in started} == {0}
+    assert keys == {access_key.load(tmp_path)}
     assert [path.name for path in tmp_path.iterdir()] == [access_key.FILE_NAME]
 
 
