@@ -111,8 +111,10 @@ class Reader:
         await self.close()
 
     async def interrupt(self) -> None:
-        """Stop the query that runs now; it raises StoreError where it is awaited."""
-        await self._connection.interrupt()
+        """Stop the query that runs now; it raises StoreError where it is awaited. Nothing, once closed."""
+        with contextlib.suppress(ValueError):
+            # aiosqlite's word for a connection that was closed meanwhile.
+            await self._connection.interrupt()
 
     async def sequence(self) -> int:
         """Return the number of the last change."""
