@@ -27,6 +27,7 @@ MAX_LINE = 16 * 1024 * 1024
 """Bytes of one change: about a hundred thousand registrations."""
 _TIMEOUT_S = 30.0
 _AGAIN_S = 0.1
+_BACKLOG = 128
 _LONGEST_NAME = 100
 """Bytes; the system's own limit is 104 to 108."""
 
@@ -85,7 +86,7 @@ class HandoverServer:
                     self._socket.bind(name)
                 finally:
                     os.umask(old_mask)
-            self._socket.listen(8)
+            self._socket.listen(_BACKLOG)
         except OSError as error:
             self._socket.close()
             raise StoreError(f"cannot listen on {self._path}: {error.strerror}") from error
@@ -144,15 +145,18 @@ class HandoverServer:
 def hand_over(database: Path, change: Change) -> int | None:
     """Hand a change to the process that writes this database; how many rows it kept.
 
-    None if nobody listens, or if the holder went without an answer: then it may be written or not, and since
-    a change replaces what it changes, it can be handed over again. StoreError if the holder could not write it.
+    None if nobody listens, too many call at once, or the holder went without an answer. Then it may be written
+    or not; since a change replaces what it changes, it can be handed over again.
+
+    Raises StoreError if the holder could not write it.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_TIMEOUT_S)
         try:
             with _short_name(socket_path(database)) as name:
                 connection.connect(name)
-        except (FileNotFoundError, ConnectionRefusedError):
+        except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
+            # The last: so many call at once that the system lets no more of them wait.
             return None
         except OSError as error:
             raise StoreError(f"cannot reach the process that writes {database}: {error}") from error
