@@ -45,6 +45,7 @@ from smswatch.tui.help_screen import HelpScreen
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.list_status import count_words
 from smswatch.tui.setup_pane import SetupPane
+from smswatch.tui.worker_end import ended
 
 TICK_S = 0.1
 RENEW_FILTER_MS = 15_000
@@ -156,6 +157,7 @@ class SmsWatchApp(App[int]):
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
+        await ended(self, "detail")
         await self._detail_source.close()
         self._window.close()
 
@@ -163,8 +165,8 @@ class SmsWatchApp(App[int]):
 
     def tick(self) -> None:
         """Look whether anything changed; almost free where nothing did."""
-        if not self.is_running:
-            return
+        if not self.screen_stack:
+            return  # the application is ending
         now, facts = self._clock(), self._listener()
         try:
             self._look()
@@ -245,8 +247,8 @@ class SmsWatchApp(App[int]):
     def _list_changed(self, event: ListPane.Changed) -> None:
         event.stop()
         pane = event.pane
-        if pane is not self._shown_pane:
-            return
+        if pane is not self._shown_pane or not self.screen_stack:
+            return  # it is another one's, or the last word of an application that is ending
         self._pass_on_facts(self._listener())
         self._show_state()
         # A terminal window in the background has no focus either, and gets back the one it had.

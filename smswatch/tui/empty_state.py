@@ -12,10 +12,11 @@ from textual.content import Content
 from smswatch.store.rows import Kind
 from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
-from smswatch.tui.ink import Page, line, paragraph
+from smswatch.tui.ink import Page, line, paragraph, whole_field
 from smswatch.tui.lines_view import LinesView
 from smswatch.tui.setup_pane import local_url, public_url
 
+_TITLE_WIDTH = 15
 _TITLES = {
     Kind.MESSAGES: "No delivery report has arrived yet.",
     Kind.INBOUND: "Nobody has sent an SMS yet.",
@@ -42,12 +43,8 @@ def empty_page(
     page: Page = [Content(""), *paragraph(_TITLES[kind], width, ink.STRONG), Content("")]
     page += paragraph("Paste a URL at your provider (4 shows where):", width)
     for provider in providers:
-        page += ink.hang(
-            line((public_url(facts, provider), ink.LINK)),
-            width,
-            18,
-            line("   ", (f"{provider.title}", ink.LABEL)),
-        )
+        url = line((public_url(facts, provider), ink.LINK))
+        page += whole_field(provider.title, url, width, _TITLE_WIDTH)
     page.append(Content(""))
     page += paragraph("Or post one from another terminal now; y copies the command:", width)
     for provider in providers[:1]:

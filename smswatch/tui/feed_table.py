@@ -56,6 +56,8 @@ class FeedTable(ScrollView, can_focus=True):
         Binding("home,g", "newest", "First row; the newest: follow", show=False),
         Binding("end,G", "last", "Last row", show=False),
         Binding("enter", "open", "Detail", key_display="Enter"),
+        Binding("slash", "app.filter", "Filter", key_display="/"),
+        Binding("y", "app.copy", "Copy"),
         Binding("f", "app.follow", "Follow"),
         Binding("p", "app.freeze", "Freeze"),
     ]
@@ -100,10 +102,19 @@ class FeedTable(ScrollView, can_focus=True):
         self.refresh()
 
     def set_display(self, display: DisplayOptions) -> None:
-        """Show times and private text in another way."""
-        self._display = display
+        """Show times and private text in another way; where only time has passed, draws just what it changed."""
+        before, self._display = self._display, display
         self._strips.clear()
-        self.refresh()
+        if (before.time_mode, before.masked) != (display.time_mode, display.masked):
+            self.refresh()
+            return
+        top = self.scroll_offset.y
+        for place in range(top, top + len(self.feed.window(top, self._body_height))):
+            row = self.row_at(place)
+            if row is None or any(
+                column.cell(row, before) != column.cell(row, display) for column, _ in self._layout
+            ):
+                self._refresh_place(place)
 
     @property
     def hidden_columns(self) -> frozenset[str]:

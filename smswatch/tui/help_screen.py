@@ -48,7 +48,7 @@ def help_page(keys: Sequence[KeyHelp], width: int) -> Page:
         page += _side_by_side(groups[0], [row for group in groups[1:] for row in group], width // 2)
     else:
         page += [row for group in groups for row in group]
-    page += [Content(""), rule("Filter", width)]
+    page.append(rule("Filter", width))
     for help_line in FILTER_HELP:
         examples = "  ".join(help_line.examples)
         head = line(" ", (examples, ink.TEXT))

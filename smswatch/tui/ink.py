@@ -112,6 +112,14 @@ def field(label: str, value: Content, width: int) -> Page:
     return hang(value, width, indent, line(" " * MARGIN, (label, LABEL)))
 
 
+def whole_field(label: str, value: Content, width: int, label_width: int = LABEL_WIDTH) -> Page:
+    """Lay out a label and a value that a person copies: below the label where it would be cut beside it."""
+    head, indent = line(" " * MARGIN, (label, LABEL)), MARGIN + label_width
+    if indent + value.cell_length <= width:
+        return hang(value, width, indent, head)
+    return [head, *hang(value, width, 2 * MARGIN + 1)]
+
+
 def fence(text: SafeText, width: int, indent: int) -> Page:
     """Lay out what a person wrote, with a bar before each line: nothing in it can pass for our own words."""
     bar = line(" " * indent, ("│ ", QUIET))

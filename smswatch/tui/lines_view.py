@@ -46,8 +46,9 @@ class LinesView(ScrollView, can_focus=False):
 
     def select_lines(self, lines: range) -> None:
         """Highlight whole lines; an empty range highlights none."""
-        self._selected = lines
-        self.refresh()
+        if lines != self._selected:
+            self._selected = lines
+            self.refresh()
 
     def reveal(self, lines: range) -> None:
         """Scroll as little as needed to see these lines."""
@@ -63,9 +64,11 @@ class LinesView(ScrollView, can_focus=False):
         width = self._room
         if width <= 0 or self._layout_page is None:
             return
-        self._laid_out_width = width
-        self._page = self._layout_page(width)
-        self.virtual_size = Size(width, len(self._page))
+        page = self._layout_page(width)
+        if width == self._laid_out_width and _is_same(page, self._page):
+            return
+        self._laid_out_width, self._page = width, page
+        self.virtual_size = Size(width, len(page))
         self.refresh()
 
     def on_resize(self, event: Resize) -> None:
@@ -104,3 +107,8 @@ class LinesView(ScrollView, can_focus=False):
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what the mouse selected, as it is shown."""
         return selection.extract("\n".join(row.plain for row in self._page)), "\n"
+
+
+def _is_same(page: Sequence[Content], other: Sequence[Content]) -> bool:
+    """Compare with styles: `==` looks at the text alone."""
+    return len(page) == len(other) and all(one.is_same(two) for one, two in zip(page, other, strict=True))

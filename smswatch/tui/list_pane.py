@@ -30,6 +30,7 @@ from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.feed import Feed
 from smswatch.tui.feed_table import FeedTable
 from smswatch.tui.list_status import ListState, ListStatus
+from smswatch.tui.worker_end import ended
 
 _FIRST_ROWS = 100
 _PAUSE_S = 1.0
@@ -118,6 +119,8 @@ class ListPane(Vertical):
         """Close the connection; what is being read is given up."""
         if self._reader is not None:
             await self._reader.interrupt()
+            # First the task: it may not find its connection closed while it tidies up.
+            await ended(self, "reading")
             await self._reader.close()
 
     @property

@@ -14,7 +14,7 @@ from textual.message import Message
 from smswatch.safe_text import safe_line
 from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
-from smswatch.tui.ink import Page, field, line, paragraph, rule
+from smswatch.tui.ink import Page, field, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
 _NO_ADDRESS = "http://127.0.0.1:7670"
@@ -51,7 +51,7 @@ def setup_page(
 def _provider_lines(facts: ListenerFacts, provider: ProviderFacts, width: int, *, is_selected: bool) -> Page:
     mark = "▸ " if is_selected else "  "
     page: Page = [line((mark + provider.title, ink.STRONG))]
-    page += field("public", line((public_url(facts, provider), ink.LINK)), width)
+    page += whole_field("public", line((public_url(facts, provider), ink.LINK)), width)
     page += field("local", line((local_url(facts, provider), ink.PLAIN)), width)
     page += field("where", line(provider.setup), width)
     page += field("its docs", line((provider.docs, ink.QUIET)), width)
