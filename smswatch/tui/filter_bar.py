@@ -8,8 +8,27 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input, Static
+
+_EDITING = {binding.key: binding.action for binding in Binding.make_bindings(Input.BINDINGS)}
+
+
+class FilterLine(Input):
+    """Obeys keys that edit at once.
+
+    Textual sends them a longer way than letters: a correction and what follows it, arriving together from a
+    slow line, would change places.
+    """
+
+    async def on_key(self, event: Key) -> None:
+        """Do what a key that edits means; letters go their usual way."""
+        action = _EDITING.get(event.key)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action(action, self)
 
 
 class FilterBar(Horizontal):
@@ -52,7 +71,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out prompt, input and verdict."""
         yield Static("/", id="filter-prompt", markup=False)
-        yield Input(
+        yield FilterLine(
             placeholder="number, text, status:failed, provider:smso, is:open, after:10m …",
             id="filter-input",
             compact=True,
