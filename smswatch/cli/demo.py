@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import sys
 import tempfile
 import threading
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from pathlib import Path
 import click
 
 from smswatch.cli.options import common_options
+from smswatch.cli.stopping import last_words
 from smswatch.cli.watch import Desk, require_terminal, run_dashboard
 from smswatch.settings import Settings
 
@@ -108,8 +108,9 @@ def demo(context: click.Context, /, *, seed: int | None, rate: float, **flags: o
             providers.stop()
             desk.close()
     if providers.error is not None:
-        sys.stderr.write(f"The simulated traffic ended early: {providers.error!r}\n")
-    sys.stderr.write(
-        f"That was traffic made up from seed {seed}; nothing of it is left. `smswatch` is the real one.\n"
+        last_words(f"The simulated traffic ended early: {providers.error!r}\n", code)
+    last_words(
+        f"That was traffic made up from seed {seed}; nothing of it is left. `smswatch` is the real one.\n",
+        code,
     )
     context.exit(code)

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import sys
 import threading
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _TAKES_AT_MOST_S = 5.8
+_LAST_WORDS_GET_S = 0.5
+_STANDARD_ERROR = 2
+
+
+def last_words(words: str, code: int) -> None:
+    """Write on standard error, or end at once with `code` if the terminal takes nothing any more.
+
+    The thread that draws then still waits for it, and keeps Python from an end in order.
+    """
+    if not select.select([], [_STANDARD_ERROR], [], _LAST_WORDS_GET_S)[1]:
+        os._exit(code)
+    sys.stderr.write(words)
 
 
 class Stop:
@@ -16,6 +30,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._wished = threading.Event()
+        self._limited = False
         self.listen()
 
     @property
@@ -38,9 +53,15 @@ class Stop:
         What a disk that hangs did not take was not acknowledged either.
         """
         self.listen()
-        timer = threading.Timer(_TAKES_AT_MOST_S, os._exit, (0,))
-        timer.daemon = True
-        timer.start()
+        self.limit()
+
+    def limit(self) -> None:
+        """Let the program last six seconds more at most; the first call counts."""
+        if not self._limited:
+            self._limited = True
+            timer = threading.Timer(_TAKES_AT_MOST_S, os._exit, (0,))
+            timer.daemon = True
+            timer.start()
 
     def _wish(self, number: int, _: FrameType | None) -> None:
         if self._wished.is_set():

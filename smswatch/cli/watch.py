@@ -12,7 +12,7 @@ import click
 
 from smswatch import access_key
 from smswatch.cli.options import LISTENER_NAMES, common_options, given, listener_options, settings_of
-from smswatch.cli.stopping import SIGNALS, Stop
+from smswatch.cli.stopping import SIGNALS, Stop, last_words
 from smswatch.errors import SmswatchError, StoreLockedError
 from smswatch.settings import Settings
 
@@ -133,9 +133,14 @@ def run_dashboard(desk: Desk, initial_filter: str = "", stop: Stop | None = None
 
 
 async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
+    def end() -> None:
+        if stop is not None:
+            stop.limit()
+        app.exit(0)
+
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
-        loop.add_signal_handler(number, app.exit, 0)
+        loop.add_signal_handler(number, end)
     if stop is not None and stop.is_wished:
         # The signal came while all this was loaded.
         return 0
@@ -168,7 +173,7 @@ def watch(context: click.Context, /, **flags: object) -> None:
     finally:
         stop.begin()
         desk.close()
-    sys.stderr.write(f"Everything is kept in {settings.database}; `smswatch messages` lists it.\n")
+    last_words(f"Everything is kept in {settings.database}; `smswatch messages` lists it.\n", code)
     context.exit(code)
 
 
