@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyte
 import pytest
-from program import Terminal, in_terminal, post, run
+from program import DEADLINE_S, Terminal, in_terminal, post, run
 
 UNREAD_S = 3.0
 ENTER, ESCAPE = "\r", "\x1b"
