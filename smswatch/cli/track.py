@@ -90,10 +90,10 @@ Row = dict[str, str | None]
 
 def read_rows(content: str) -> list[Row]:
     """Read CSV with a header line, or JSON lines, told apart by the first character. SmswatchError."""
-    if content.lstrip().startswith("{"):
+    if content.lstrip().startswith(("{", "[")):
         lines = enumerate(content.splitlines(), start=1)
         return [_json_row(line, number) for number, line in lines if line.strip()]
-    reader = csv.DictReader(io.StringIO(content), strict=True)
+    reader = csv.DictReader(io.StringIO(content.lstrip()), strict=True)
     try:
         missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
         if missing:
@@ -110,7 +110,13 @@ def _json_row(line: str, number: int) -> Row:
         raise SmswatchError(f"line {number}: not a JSON object") from error
     if not isinstance(document, dict):
         raise SmswatchError(f"line {number}: not a JSON object")
-    return {name: None if document.get(name) is None else str(document[name]) for name in _COLUMNS}
+    return {name: _json_text(document.get(name), name, number) for name in _COLUMNS}
+
+
+def _json_text(value: object, name: str, number: int) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise SmswatchError(f"line {number}: {name} must be a string or an integer")
+    return None if value is None else str(value)
 
 
 def _registration(row: Row, place: int, settings: Settings) -> Registration:

@@ -179,6 +179,10 @@ def test_show_of_an_unknown_message_is_1(home: Path, tmp_path: Path) -> None:
     [
         pytest.param("provider,message_id,to,text,label\nwebcom,7,+40722334455,Hi,x\n", id="CSV"),
         pytest.param(
+            "\r\nprovider,message_id,to,text,label\r\nwebcom,7,+40722334455,Hi,x\r\n",
+            id="CSV, blank line, CRLF",
+        ),
+        pytest.param(
             "\ufefflabel,to,message_id,provider,text\nx,+40722334455,7,webcom,Hi\n", id="other order, BOM"
         ),
         pytest.param(
@@ -207,6 +211,12 @@ def test_track_takes_files_before_or_after_the_callback(tmp_path: Path, content:
         ("provider,message_id\nwebcom,7\n", "column to is missing"),
         ("provider,message_id,to\nwebcom,7,\n", "to is empty"),
         ("provider,message_id,to\nnobody,7,1\n", "unknown provider"),
+        ("provider,message_id,to\nwebcom,7\n", "to is empty"),
+        ('provider,message_id,to\nwebcom,"7', "unexpected end"),
+        ("", "column provider is missing"),
+        ('[{"provider":"webcom","message_id":"7","to":"1"}]', "line 1: not a JSON object"),
+        ('{"provider":"webcom","message_id":7,"to":true}', "line 1: to must be a string or an integer"),
+        ('{"provider":"webcom","message_id":[7],"to":"1"}', "line 1: message_id must be a string"),
         ('{"provider":\n', "line 1: not a JSON object"),
         ('{"provider":"webcom"}\n[1]\n', "line 2: not a JSON object"),
     ],
