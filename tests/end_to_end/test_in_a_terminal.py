@@ -280,18 +280,6 @@ def test_what_a_stranger_sends_never_steers_the_terminal(tmp_path: Path) -> None
     assert "\u202e".encode() not in drawn
 
 
-def test_a_resized_terminal_is_drawn_anew(tmp_path: Path) -> None:
-    with watching(tmp_path) as screen:
-        post(f"{screen.url()}/webhooks/webcom", report("77001"))
-        screen.wait_for("77001")
-        for columns, lines in ((80, 24), (30, 8), (12, 4), (160, 50)):
-            screen.resize(columns, lines)
-            seen = screen.wait_until(lambda seen: "▌" in seen)
-            assert max(map(len, seen.splitlines())) <= columns
-        screen.wait_for("77001", "text or error")
-        quit_and_wait(screen)
-
-
 @pytest.mark.parametrize("code", ["\x03", "\x1a"], ids=["ctrl+c", "ctrl+z"])
 def test_control_keys_leave_it_usable(tmp_path: Path, code: str) -> None:
     with watching(tmp_path) as screen:
