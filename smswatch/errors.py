@@ -38,6 +38,10 @@ class StoreError(SmswatchError):
     """The database cannot be opened, read or written."""
 
 
+class StoreEmptyError(StoreError):
+    """The file is there, but nothing was ever kept in it: it is being made just now, or is of no bytes."""
+
+
 class StoreLockedError(StoreError):
     """Another process writes this database. `pid` is that process, or None if it cannot be told."""
 

@@ -12,6 +12,7 @@ import click
 
 from smswatch.cli.options import common_options, settings_of
 from smswatch.cli.output import for_machines
+from smswatch.errors import StoreEmptyError
 from smswatch.export import (
     Json,
     inbound_json,
@@ -177,7 +178,11 @@ async def _rows(
     """Yield the list's rows as their JSON shapes, a page at a time; nothing where there is no database."""
     if not settings.database.exists():
         return
-    async with await Reader.open(settings.database) as reader:
+    try:
+        opened = await Reader.open(settings.database)
+    except StoreEmptyError:
+        return
+    async with opened as reader:
         left, before = limit, None
         while True:
             size = min(left, _PAGE) if limit else _PAGE

@@ -10,7 +10,7 @@ import click
 
 from smswatch.cli.options import common_options, settings_of
 from smswatch.cli.output import for_machines
-from smswatch.errors import SmswatchError
+from smswatch.errors import SmswatchError, StoreEmptyError
 from smswatch.export import detail_json, json_line
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_block, safe_line
@@ -46,7 +46,11 @@ def show(
 
 
 async def _find(database: Path, provider: str, message_id: str) -> MessageDetail | None:
-    async with await Reader.open(database) as reader:
+    try:
+        opened = await Reader.open(database)
+    except StoreEmptyError:
+        return None
+    async with opened as reader:
         return await reader.find_message(storable(provider), storable(message_id.strip()))
 
 

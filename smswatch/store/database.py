@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from smswatch.errors import StoreError
+from smswatch.errors import StoreEmptyError, StoreError
 from smswatch.filters import SQL_FUNCTIONS
 from smswatch.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
@@ -117,5 +117,9 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def check_readable(version: int, path: Path) -> None:
     """Raise StoreError where a writer must first bring the database to this version."""
+    if version == 0:
+        raise StoreEmptyError(
+            f"{path} is empty or of an older version; start `smswatch serve` once to update it"
+        )
     if version != VERSION:
         raise StoreError(f"{path} is of an older version; start `smswatch serve` once to update it")

@@ -5,7 +5,9 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -284,6 +286,30 @@ def test_an_invalid_filter_is_2_with_the_position(tmp_path: Path, terms: list[st
     found = re.fullmatch(r"smswatch: .* \(at character (\d+) of the filter\)\n", done.stderr)
     assert found
     assert int(found[1]) == position
+
+
+@pytest.mark.parametrize("content", [b"", None], ids=["no bytes", "being made"])
+def test_a_database_that_is_only_just_made_is_nothing_yet(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "new.db"
+    if content is None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    else:
+        path.write_bytes(content)
+    done = run(tmp_path, "messages", "--format", "json", "--db", str(path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+    shown = run(tmp_path, "show", "webcom", "1", "--db", str(path))
+    assert (shown.returncode, shown.stderr) == (1, "smswatch: no callback about webcom 1 has arrived\n")
+
+
+def test_show_as_json_is_the_message_and_its_requests(database: Path) -> None:
+    (row,) = listed(database, "messages", "id:1")
+    (shown,) = listed(database, "show", "webcom", "1", "--format", "json")
+    requests = shown.pop("requests")
+    assert list(shown)[: len(MESSAGE_KEYS)] == MESSAGE_KEYS
+    assert {key: shown[key] for key in row} == row
+    assert [list(request)[: len(REQUEST_KEYS)] for request in requests] == [REQUEST_KEYS] * 2
+    assert [request["id"] for request in requests] == [step["request_id"] for step in row["timeline"]]
 
 
 def test_raw_bodies_are_byte_for_byte(database: Path) -> None:
