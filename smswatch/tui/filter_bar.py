@@ -22,6 +22,13 @@ class FilterLine(Input):
     slow line, would change places.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Keep", key_display="Enter")]
+
+    def validate_value(self, value: str) -> str:
+        """Let only printable characters in: what is pasted may come from a message."""
+        spaced = " ".join(value.split()) if any(space in value for space in "\t\r\n") else value
+        return spaced if spaced.isprintable() else "".join(filter(str.isprintable, spaced))
+
     async def on_key(self, event: Key) -> None:
         """Do what a key that edits means; letters go their usual way."""
         action = _EDITING.get(event.key)
@@ -35,7 +42,6 @@ class FilterBar(Horizontal):
     """Hidden until it is asked for. The owner applies what is typed and says what came of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Keep", key_display="Enter"),
         Binding("escape", "discard", "Discard the change", key_display="Esc"),
         Binding("tab,shift+tab", "accept", "Keep", show=False),
         Binding("up", "recall(1)", "Earlier filter", key_display="↑"),
@@ -61,6 +67,13 @@ class FilterBar(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="filter-bar")
+        self.input = FilterLine(
+            placeholder="number, text, status:failed, provider:smso, is:open, after:10m …",
+            id="filter-input",
+            compact=True,
+        )
+        """The line itself, for the focus."""
+        self._verdict = Static("", id="filter-verdict", markup=False)
         self._before = ""
         self.is_valid = True
         """What stands in the line is the filter in force."""
@@ -71,17 +84,8 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out prompt, input and verdict."""
         yield Static("/", id="filter-prompt", markup=False)
-        yield FilterLine(
-            placeholder="number, text, status:failed, provider:smso, is:open, after:10m …",
-            id="filter-input",
-            compact=True,
-        )
-        yield Static("", id="filter-verdict", markup=False)
-
-    @property
-    def input(self) -> Input:
-        """The line itself, for the focus."""
-        return self.query_one(Input)
+        yield self.input
+        yield self._verdict
 
     def open(self, in_force: str) -> Input:
         """Show the bar with the filter in force; the caller gives the returned input the focus."""
@@ -100,7 +104,7 @@ class FilterBar(Horizontal):
         """Show what came of the text."""
         if (verdict, valid) != (self._said, self.is_valid):
             self._said, self.is_valid = verdict, valid
-            self.query_one("#filter-verdict", Static).update(Content(verdict))
+            self._verdict.update(Content(verdict))
             self.set_class(not valid, "-invalid")
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -132,7 +132,7 @@ def fence(text: SafeText, width: int, indent: int) -> Page:
 def rule(title: str, width: int) -> Content:
     """Draw a heading that spans the page."""
     lead = f"── {title} "
-    return Content.styled(lead + "─" * max(width - len(lead), 0), HEADING)
+    return Content.styled(lead + "─" * max(width - len(lead), 0), HEADING).truncate(width, ellipsis=True)
 
 
 def paragraph(text: str, width: int, style: str = PLAIN, indent: int = MARGIN) -> Page:

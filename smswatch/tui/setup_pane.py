@@ -14,7 +14,7 @@ from textual.message import Message
 from smswatch.safe_text import safe_line
 from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
-from smswatch.tui.ink import Page, field, line, paragraph, rule, whole_field
+from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
 _NO_ADDRESS = "http://127.0.0.1:7670"
@@ -66,7 +66,7 @@ def _tunnel_lines(facts: ListenerFacts, width: int) -> Page:
     port = (facts.address or _NO_ADDRESS).rpartition(":")[2]
     page += paragraph("Providers reach this machine through a tunnel of your choice, for example:", width)
     for command in (f"cloudflared tunnel --url {facts.address or _NO_ADDRESS}", f"ngrok http {port}"):
-        page.append(line("    ", (command, ink.TEXT)))
+        page += hang(line((command, ink.TEXT)), width, 4)
     page += paragraph("Then start smswatch with --public-url and the address that it prints.", width)
     return [*page, Content("")]
 
@@ -97,7 +97,8 @@ def _numbers_lines(providers: Sequence[ProviderFacts], width: int) -> Page:
     names = ", ".join(provider.title for provider in silent)
     page: Page = [rule("Numbers", width)]
     page += paragraph(f"Callbacks of {names} do not say whom a message went to. Tell smswatch:", width)
-    page.append(line("    ", (f"smswatch track {silent[0].name} MESSAGE_ID --to +40722334455", ink.TEXT)))
+    command = f"smswatch track {silent[0].name} MESSAGE_ID --to +40722334455"
+    page += hang(line((command, ink.TEXT)), width, 4)
     return page
 
 
@@ -121,6 +122,7 @@ class SetupPane(Vertical, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="setup")
+        self._lines = LinesView()
         self._facts: ListenerFacts | None = None
         self._providers: tuple[ProviderFacts, ...] = ()
         self._selected = 0
@@ -128,7 +130,7 @@ class SetupPane(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
-        yield LinesView()
+        yield self._lines
 
     def show(self, facts: ListenerFacts, providers: tuple[ProviderFacts, ...]) -> None:
         """Show these facts; costs nothing where they are the same."""
@@ -137,7 +139,7 @@ class SetupPane(Vertical, can_focus=True):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        self.query_one(LinesView).show(self._page)
+        self._lines.show(self._page)
 
     def _page(self, width: int) -> Page:
         if self._facts is None:
@@ -146,7 +148,7 @@ class SetupPane(Vertical, can_focus=True):
         return page
 
     def action_move(self, step: int) -> None:
-        view = self.query_one(LinesView)
+        view = self._lines
         following = self._selected + step
         if not 0 <= following < len(self._providers):
             view.scroll_relative(y=3 * step, animate=False)
@@ -156,7 +158,7 @@ class SetupPane(Vertical, can_focus=True):
         view.reveal(self._places[following])
 
     def action_page(self, pages: int) -> None:
-        view = self.query_one(LinesView)
+        view = self._lines
         view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)
 
     def action_copy(self) -> None:

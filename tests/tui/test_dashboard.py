@@ -19,6 +19,7 @@ from dashboard_station import (
     selected_id,
     until,
 )
+from textual.events import Key
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -138,6 +139,17 @@ async def test_what_arrives_obeys_the_filter_in_force(traffic: Station, make_app
         await sees(pilot, "2 of 7")
         assert "id 3098" not in screen_text(app)
         await sees(pilot, "id 3099")
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_keys_typed_ahead_go_into_the_filter_line(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        for key in ("slash", "f", "p", "q", "y", "1"):
+            assert app._driver is not None
+            app._driver.process_message(Key(key, "/" if key == "slash" else key))
+        await until(pilot, lambda: app.query_one("#filter-input", Input).value == "fpqy1")
+        assert not pane_of(app).is_frozen
 
 
 @pytest.mark.usefixtures("traffic")

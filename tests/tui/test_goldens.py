@@ -110,3 +110,12 @@ async def test_setup(make_app: MakeApp) -> None:
         await pilot.press("4")
         await sees(pilot, "Callback URLs")
         matches_golden(app_of(pilot), "setup-120x40")
+
+
+@pytest.mark.usefixtures("day")
+@pytest.mark.parametrize("width", [120, 80])
+async def test_help(make_app: MakeApp, width: int) -> None:
+    async with running(make_app(), size=(width, 40)) as pilot:
+        await pilot.press("?")
+        await sees(pilot, "Next failure")
+        matches_golden(app_of(pilot), f"help-{width}x40")

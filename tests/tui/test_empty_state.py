@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from dashboard_station import LISTENER, Station
+
+from smswatch.store.rows import Kind
+from smswatch.tui.empty_state import curl_line, empty_page
+from smswatch.tui.facts import ProviderFacts
+from smswatch.tui.setup_pane import public_url, setup_page
+
+AWKWARD = 'it\'s `$HOME` "$(id)" \\n %s !! \n*'
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Path:
+    """Return a folder with a curl that only notes what it was told."""
+    stand_in = tmp_path / "curl"
+    stand_in.write_text(f"#!{sys.executable}\nimport json, sys\njson.dump(sys.argv[1:], sys.stdout)\n")
+    stand_in.chmod(0o700)
+    return tmp_path
+
+
+def told_by(shell: Path, command: str) -> list[str]:
+    """Run a command in a real shell; return the arguments that curl got."""
+    path = f"{shell}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", command], env={"PATH": path}, capture_output=True, check=True, timeout=30
+    )
+    arguments: list[str] = json.loads(done.stdout)
+    return arguments
+
+
+async def test_the_curl_command_of_every_provider_says_in_a_shell_what_makes_a_row(
+    shell: Path, station: Station, provider_facts: tuple[ProviderFacts, ...]
+) -> None:
+    for provider in provider_facts:
+        _, header, _, body, url = told_by(shell, curl_line(LISTENER, provider))
+        assert url == f"http://127.0.0.1:7670{provider.path}"
+        content_type = header.removeprefix("Content-Type: ")
+        assert await station.receive(provider.name, body.encode(), content_type) == 200
+
+
+def test_an_awkward_example_reaches_curl_as_it_is(
+    shell: Path, provider_facts: tuple[ProviderFacts, ...]
+) -> None:
+    provider = msgspec.structs.replace(provider_facts[0], example=AWKWARD)
+    assert told_by(shell, curl_line(LISTENER, provider))[3] == AWKWARD
+
+
+@pytest.mark.parametrize("width", [118, 78, 40])
+def test_urls_stand_whole_on_a_line_where_any_line_can_hold_them(
+    provider_facts: tuple[ProviderFacts, ...], width: int
+) -> None:
+    pages = [empty_page(kind, LISTENER, provider_facts, is_filtered=False, width=width) for kind in Kind]
+    pages.append(setup_page(LISTENER, provider_facts, 0, width)[0])
+    for page in pages:
+        lines = [line.plain.rstrip() for line in page]
+        for provider in provider_facts:
+            url = public_url(LISTENER, provider)
+            assert any(line.endswith(url) for line in lines) or len(url) + 3 > width
+        assert all(line.cell_length <= width for line in page)
+
+
+def test_a_filter_that_nothing_matches_names_the_way_out() -> None:
+    page = empty_page(Kind.MESSAGES, LISTENER, (), is_filtered=True, width=80)
+    assert "Esc clears it" in "\n".join(line.plain for line in page)
+
+
+def test_setup_says_what_is_open_and_who_listens(provider_facts: tuple[ProviderFacts, ...]) -> None:
+    viewer = msgspec.structs.replace(
+        LISTENER, address=None, is_viewer=True, holder_pid=4711, public_url=None, is_open=True
+    )
+    page, places = setup_page(viewer, provider_facts, 1, 100)
+    text = "\n".join(line.plain for line in page)
+    assert "need no key. Anybody can post" in text
+    assert "in process 4711; this window is a viewer" in text
+    assert "https://YOUR-TUNNEL/abcdefghijklmnopqrstuvwxyz/webhooks/smso" in text
+    assert "cloudflared tunnel --url" in text
+    assert "smswatch track webcom MESSAGE_ID" in text
+    assert [
+        page[place.start].plain.startswith(" ▸") or page[place.start].plain.startswith("▸")
+        for place in places
+    ] == [
+        False,
+        True,
+        False,
+    ]
