@@ -117,6 +117,13 @@ class SmsWatchApp(App[int]):
         self._banner = Banner()
         self._panes = {kind: ListPane(kind, self._window, database, filter_context) for kind in Kind}
         self._setup = SetupPane()
+        # Held, not looked up: what comes last, while the application ends, finds no children any more.
+        self._screens = ContentSwitcher(
+            *self._panes.values(),
+            Vertical(self._setup, id="pane-setup"),
+            initial=f"pane-{Kind.MESSAGES}",
+            id="screens",
+        )
         self._detail = DetailPane(id="detail")
         self._detail_source = DetailSource(database)
         self._detail_read_ms = 0
@@ -131,9 +138,7 @@ class SmsWatchApp(App[int]):
         """Lay out header, lists, detail and footer."""
         yield self._header
         yield self._banner
-        with ContentSwitcher(initial=f"pane-{Kind.MESSAGES}", id="screens"):
-            yield from self._panes.values()
-            yield Vertical(self._setup, id="pane-setup")
+        yield self._screens
         yield self._detail
         yield self._filter_bar
         yield Footer(show_command_palette=False, compact=True)
@@ -263,7 +268,7 @@ class SmsWatchApp(App[int]):
         self._open_detail(opened=False)
         self._kind = _SCREENS[number]
         pane = self._shown_pane
-        self.query_one("#screens", ContentSwitcher).current = "pane-setup" if pane is None else pane.id
+        self._screens.current = "pane-setup" if pane is None else pane.id
         if pane is None:
             self._setup.focus()
         else:
@@ -310,9 +315,9 @@ class SmsWatchApp(App[int]):
     def _arrange(self) -> None:
         """Put list and detail below each other where both fit, else show one of them."""
         covers = self._detail.display and self.size.height < _SPLIT_FROM_HEIGHT
-        self.query_one("#screens").display = not covers
-        self.screen.set_class(self.size.height >= _TALL_FROM_HEIGHT, "-tall")
-        self.screen.set_class(self.size.height < _LOW_BELOW_HEIGHT, "-low")
+        self._screens.display = not covers
+        self.set_class(self.size.height >= _TALL_FROM_HEIGHT, "-tall")
+        self.set_class(self.size.height < _LOW_BELOW_HEIGHT, "-low")
 
     def on_resize(self, event: Resize) -> None:
         """Arrange again."""

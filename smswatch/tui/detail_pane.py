@@ -80,6 +80,9 @@ class DetailPane(Vertical, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
+        # Held, not looked up: what comes last, while the application ends, finds no children any more.
+        self._strip = TabStrip()
+        self._lines = LinesView()
         self._subject: Subject | None = None
         self._display = DisplayOptions()
         self._tab = 0
@@ -90,8 +93,8 @@ class DetailPane(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs and the page."""
-        yield TabStrip()
-        yield LinesView()
+        yield self._strip
+        yield self._lines
 
     def show_message(self, detail: MessageDetail) -> None:
         """Show a message: timeline, payload, headers, replies."""
@@ -111,8 +114,8 @@ class DetailPane(Vertical, can_focus=True):
     def clear(self) -> None:
         """Show nothing."""
         self._subject = None
-        self.query_one(TabStrip).show((), 0, Content(""))
-        self.query_one(LinesView).show(lambda width: paragraph("Nothing is selected.", width, ink.QUIET), y=0)
+        self._strip.show((), 0, Content(""))
+        self._lines.show(lambda width: paragraph("Nothing is selected.", width, ink.QUIET), y=0)
 
     def set_display(self, display: DisplayOptions) -> None:
         """Show times and private text in another way."""
@@ -135,8 +138,8 @@ class DetailPane(Vertical, can_focus=True):
         if subject is None:
             return
         self._tab = min(self._tab, len(subject.tabs) - 1)
-        self.query_one(TabStrip).show(subject.tabs, self._tab, line((subject.about, ink.QUIET)))
-        view = self.query_one(LinesView)
+        self._strip.show(subject.tabs, self._tab, line((subject.about, ink.QUIET)))
+        view = self._lines
         view.show(self._page(subject), y=y)
         self._mark_step()
 
@@ -194,7 +197,7 @@ class DetailPane(Vertical, can_focus=True):
         return self._subject is not None and self._subject.message is not None and self._tab == _STEPS
 
     def _mark_step(self) -> None:
-        view = self.query_one(LinesView)
+        view = self._lines
         if self._is_on_timeline and self._step < len(self._steps) and self.has_focus:
             view.select_lines(self._steps[self._step])
         else:
@@ -227,7 +230,7 @@ class DetailPane(Vertical, can_focus=True):
             self._lay_out(y=0)
 
     def action_move(self, step: int) -> None:
-        view = self.query_one(LinesView)
+        view = self._lines
         following = self._step + step
         if self._is_on_timeline and len(self._steps) > 1 and 0 <= following < len(self._steps):
             self._step = following
@@ -238,11 +241,11 @@ class DetailPane(Vertical, can_focus=True):
             view.scroll_relative(y=step, animate=False)
 
     def action_page(self, pages: int) -> None:
-        view = self.query_one(LinesView)
+        view = self._lines
         view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)
 
     def action_edge(self, which: int) -> None:
-        view = self.query_one(LinesView)
+        view = self._lines
         if which < 0:
             view.scroll_home(animate=False)
         else:

@@ -59,11 +59,12 @@ class EmptyState(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
+        self._lines = LinesView()
         self._shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
-        yield LinesView()
+        yield self._lines
 
     def show(
         self, kind: Kind, facts: ListenerFacts, providers: tuple[ProviderFacts, ...], *, is_filtered: bool
@@ -72,6 +73,6 @@ class EmptyState(Vertical):
         shown = (kind, facts, providers, is_filtered)
         if shown != self._shown:
             self._shown = shown
-            self.query_one(LinesView).show(
+            self._lines.show(
                 lambda width: empty_page(kind, facts, providers, is_filtered=is_filtered, width=width), y=0
             )
