@@ -105,4 +105,4 @@ def test_masking_hides_what_it_cannot_take_apart(body: bytes, view: View) -> Non
 
 def test_a_byte_that_belongs_to_no_character_is_spelled() -> None:
     assert body_text(b"M\xe3r\xfei\xbaor in Iasi") == r"M\xe3r\xfei\xbaor in Iasi"
-    assert body_text(b"\x00\x01\x02\xff") is None
+    assert body_text(bytes(range(128, 148))) is None
