@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smswatch.model import FAILURES, ChannelStatus, Flag, Status, Zone
-from smswatch.summary import KeptReport, Summary, channel_shown, summarise
+from smswatch.summary import (
+    KeptReport,
+    Summary,
+    _summary_of_any,
+    _summary_of_plain,
+    channel_shown,
+    summarise,
+)
 
 
 def report(status: Status, arrival: int = 1, **fields: object) -> KeptReport:
@@ -316,3 +323,13 @@ def test_every_order_of_five_reports_gives_one_status() -> None:
         ]
     }
     assert shown == {(Status.DELIVERED, "delivered", True)}
+
+
+@given(reports(), st.randoms(use_true_random=False))
+def test_the_quick_way_and_the_general_way_agree(found: list[KeptReport], chance: random.Random) -> None:
+    plain = [
+        msgspec.structs.replace(one, channels=(), overall_stated=True, zone=chance.choice([None, *Zone]))
+        for one in found
+        if one.status not in FAILURES
+    ] or [report(Status.SENT)]
+    assert _summary_of_plain(plain) == _summary_of_any(plain)
