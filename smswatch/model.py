@@ -120,6 +120,9 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+_CONTENT_TYPE_LENGTH = len("content-type")
+
+
 class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One HTTP request as it arrived at a webhook path."""
 
@@ -137,7 +140,10 @@ class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def content_type(self) -> str:
         """What the sender calls its body; shown, never trusted."""
-        return next((value for name, value in self.headers if name.lower() == "content-type"), "")
+        for name, value in self.headers:
+            if len(name) == _CONTENT_TYPE_LENGTH and name.lower() == "content-type":
+                return value
+        return ""
 
 
 class ProviderTime(msgspec.Struct, frozen=True, gc=False):

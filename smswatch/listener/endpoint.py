@@ -13,10 +13,11 @@ from aiohttp import HttpVersion10, HttpVersion11, web
 from smswatch.listener import admission
 from smswatch.listener.admission import ANSWERS, Head, Refusal
 from smswatch.listener.body import Bodies, BodyRefusedError, drain
-from smswatch.listener.guard import RETRY_AFTER_S, SERVER_NAME, is_local, plain
+from smswatch.listener.guard import RETRY_AFTER_S, is_local, plain
 from smswatch.listener.limits import TokenBucket
 from smswatch.listener.routing import Route, Routes
-from smswatch.listener.seam import Answer, Intake
+from smswatch.listener.seam import Intake
+from smswatch.listener.whole_answer import WholeAnswer
 from smswatch.model import WebhookRequest
 from smswatch.provider import Provider
 
@@ -103,7 +104,7 @@ class Endpoint:
         if route.keyed:
             received = self._without_key(received)
         limit = self._may_be_unreadable if through_tunnel else None
-        return _response(await self._intake.receive(provider, received, limit))
+        return WholeAnswer(await self._intake.receive(provider, received, limit))
 
     def _may_be_unreadable(self) -> bool:
         return self._unreadable.take(asyncio.get_running_loop().time()) == 0
@@ -167,12 +168,3 @@ async def _send_and_drain(request: web.BaseRequest, response: web.Response) -> w
         await response.write_eof()
         await drain(request.content)
     return response
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = {"Server": SERVER_NAME}
-    if answer.body:
-        headers["Content-Type"] = answer.content_type
-    if answer.retry_after is not None:
-        headers["Retry-After"] = str(answer.retry_after)
-    return web.Response(status=answer.status, body=answer.body, headers=headers)
