@@ -7,7 +7,6 @@ import os
 import queue
 import sys
 import threading
-from copy import copy
 
 import click
 
@@ -18,7 +17,7 @@ from smswatch.export import event_json, event_lines, json_line
 from smswatch.store.entry import Entry, Kept
 
 _TOGETHER_S = 0.02
-_REQUESTS_WAITING = 10_000
+_WRITTEN_TOGETHER = 1000
 _BYTES_WAITING = 64 * 1024 * 1024
 """What may wait for a slow reader of our output; more is counted, not written."""
 _LAST_LINES_GET_S = 0.7
@@ -30,7 +29,7 @@ class EventWriter:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._queue: queue.SimpleQueue[tuple[Entry, Kept] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._put_bytes = 0
         self._taken_bytes = 0
         self.missed = 0
@@ -41,15 +40,20 @@ class EventWriter:
         self._thread.start()
 
     def put(self, entry: Entry, kept: Kept) -> None:
-        """Queue the events of a request. Never waits."""
+        """Queue the events of a request, in words: the next repeat changes what was kept. Never waits."""
         if self._gone:
             return
-        waiting = self._put_bytes - self._taken_bytes
-        if self._queue.qsize() >= _REQUESTS_WAITING or waiting >= _BYTES_WAITING:
+        if self._put_bytes - self._taken_bytes >= _BYTES_WAITING:
             self.missed += 1
-        else:
-            self._put_bytes += len(entry.request.body)
-            self._queue.put((entry, _as_it_stands(kept)))
+            return
+        text = "".join([f"{line}\n" for line in self._lines(entry, kept)]).encode()
+        self._put_bytes += len(text)
+        self._queue.put(text)
+
+    def _lines(self, entry: Entry, kept: Kept) -> list[str]:
+        if self._as_json:
+            return [json_line(event) for event in event_json(entry, kept)]
+        return event_lines(entry, kept)
 
     def close(self) -> None:
         """Write what waits, as far as somebody reads it at once."""
@@ -62,30 +66,25 @@ class EventWriter:
     def _run(self) -> None:
         done = False
         while not done:
-            items = [self._queue.get()]
-            if items[0] is not None:
+            texts = [self._queue.get()]
+            if texts[0] is not None:
                 # Many events are cheaper together: each wake-up takes Python's lock from the listener.
                 self._closing.wait(_TOGETHER_S)
             with contextlib.suppress(queue.Empty):
-                while len(items) < _REQUESTS_WAITING:
-                    items.append(self._queue.get_nowait())
-            done = items[-1] is None
-            kept = [item for item in items if item is not None]
-            if not self._write([line for item in kept for line in self._lines(*item)]):
+                while len(texts) < _WRITTEN_TOGETHER:
+                    texts.append(self._queue.get_nowait())
+            done = texts[-1] is None
+            written = b"".join([text for text in texts if text is not None])
+            if not self._write(written):
                 return
-            self._taken_bytes += sum(len(entry.request.body) for entry, _ in kept)
+            self._taken_bytes += len(written)
 
-    def _lines(self, entry: Entry, kept: Kept) -> list[str]:
-        if self._as_json:
-            return [json_line(event) for event in event_json(entry, kept)]
-        return event_lines(entry, kept)
-
-    def _write(self, lines: list[str]) -> bool:
+    def _write(self, text: bytes) -> bool:
         """Write lines; False if nobody takes them any more.
 
         Past Python's own buffer: a thread that is stuck in there keeps the program from ending.
         """
-        rest = memoryview("".join([f"{line}\n" for line in lines]).encode())
+        rest = memoryview(text)
         try:
             while rest:
                 rest = rest[os.write(_STANDARD_OUTPUT, rest) :]
@@ -93,16 +92,6 @@ class EventWriter:
             # Whoever read our output is gone, or the disk it goes to is full; intake goes on.
             self._gone = True
         return not self._gone
-
-
-def _as_it_stands(kept: Kept) -> Kept:
-    """Copy what the next repeat changes, so that an event tells what was true when it happened."""
-    return Kept(
-        request_id=kept.request_id,
-        outcome=kept.outcome,
-        reports=[(message_id, copy(report), flags) for message_id, report, flags in kept.reports],
-        inbound=[copy(sms) for sms in kept.inbound],
-    )
 
 
 @click.command(epilog='Example: smswatch serve --json | jq "select(.status == \\"failed\\")"')

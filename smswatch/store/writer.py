@@ -40,6 +40,8 @@ MAX_WAITING = 4096
 """Entries that may wait for a commit before new ones are turned away."""
 _COUNTS_EVERY_S = 0.5
 _CHECKPOINT_PAGES = 1024
+"""4 MiB of log. Rarer is cheaper, for pages that are written often are copied once; longer logs slow readers."""
+_PAGES_OF_COMMIT = 6
 
 
 class _Waiting(msgspec.Struct):
@@ -93,7 +95,9 @@ class Writer:
         self._refused: dict[_Place, Refused] = {}
         self._counts_lock = threading.Lock()
         self._counts_written_at = 0.0
-        self._pages = 0
+        self._pages = 0.0
+        self._pages_of_entry = 5.0
+        self._entries = 0
         self._identity = _identity(path)
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
@@ -252,7 +256,8 @@ class Writer:
         if self.trouble is not None:
             LOG.warning("the database can be written again")
             self.trouble = None
-        self._pages += 5 * len(entries) + 6
+        self._pages += self._pages_of_entry * len(entries) + _PAGES_OF_COMMIT
+        self._entries += len(entries)
         for track in tracks:
             track.future.set_result(len(track.registrations))
         return kept
@@ -328,15 +333,19 @@ class Writer:
             )
 
     def _checkpoint_if_due(self) -> None:
+        """Copy the log into the database once it is long; nobody tells how long, so every time teaches it."""
         if self._pages < _CHECKPOINT_PAGES:
             return
         try:
-            row = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            _, logged, copied = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except sqlite3.Error as error:
             LOG.warning("the database could not be checkpointed: %s", error)
             self._pages = 0
-        else:
-            self._pages = max(0, row[1] - row[2])
+            return
+        if self._entries:
+            self._pages_of_entry = min(5.0, max(0.25, logged / self._entries))
+        self._pages = max(0, logged - copied)
+        self._entries = 0 if copied == logged else self._entries
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
