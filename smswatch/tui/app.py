@@ -310,20 +310,19 @@ class SmsWatchApp(App[int]):
 
     def _open_detail(self, *, opened: bool) -> None:
         self._detail.display = opened
-        self._arrange()
+        self._arrange(self.size.height)
 
-    def _arrange(self) -> None:
+    def _arrange(self, height: int) -> None:
         """Put list and detail below each other where both fit, else show one of them."""
-        covers = self._detail.display and self.size.height < _SPLIT_FROM_HEIGHT
+        covers = self._detail.display and height < _SPLIT_FROM_HEIGHT
         self._screens.display = not covers
-        self.set_class(self.size.height >= _TALL_FROM_HEIGHT, "-tall")
-        self.set_class(self.size.height < _LOW_BELOW_HEIGHT, "-low")
+        self.set_class(height >= _TALL_FROM_HEIGHT, "-tall")
+        self.set_class(height < _LOW_BELOW_HEIGHT, "-low")
 
     def on_resize(self, event: Resize) -> None:
-        """Arrange again."""
-        del event
+        """Arrange again. `self.size` is still the old one here: Textual's own handler comes after ours."""
         if self._detail.is_mounted:
-            self._arrange()
+            self._arrange(event.size.height)
 
     @work(exclusive=True, group="detail")
     async def _show_detail(self) -> None:
