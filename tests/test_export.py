@@ -312,8 +312,8 @@ def kept(outcome: Outcome) -> tuple[Entry, Kept]:
         Kept(
             request_id=17,
             outcome=outcome,
-            reports=[] if bad else [("8a5d", report, (Flag.OUT_OF_ORDER,))],
-            inbound=[] if bad else [sms],
+            reports=[] if bad else [("8a5d", report, (Flag.OUT_OF_ORDER,), 2)],
+            inbound=[] if bad else [(sms, 1)],
         ),
     )
 

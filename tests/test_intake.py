@@ -332,7 +332,7 @@ async def test_whoever_listens_is_told_before_the_answer_leaves(desk: Desk) -> N
     ((entry, kept),) = desk.kept
     assert entry.provider == "webcom"
     assert kept.outcome is Outcome.STORED
-    assert [(message_id, one.status, flags) for message_id, one, flags in kept.reports] == [
+    assert [(message_id, one.status, flags) for message_id, one, flags, _ in kept.reports] == [
         ("1", Status.READ, ()),
         ("1", Status.SENT, (Flag.OUT_OF_ORDER, Flag.AFTER_FINAL)),
     ]

@@ -47,6 +47,7 @@ class Service:
             listener = Listener(self.settings, self.key, self._providers, intake)
             self.address = listener.start()
             self._listener = listener
+            writer.announce(self.address.url)
         except BaseException:
             self.stop()
             raise

@@ -18,6 +18,7 @@ from smswatch.settings import Settings
 
 if TYPE_CHECKING:
     from smswatch.cli.service import Service
+    from smswatch.store.lock import Holder
     from smswatch.tui.app import SmsWatchApp
     from smswatch.tui.facts import ListenerFacts, ProviderFacts
 
@@ -59,7 +60,7 @@ class Desk:
         self.service = service
         self._key = access_key.load_or_create(settings.data_directory)
         self._looked_at = 0.0
-        self._holder: int | None = None
+        self._holder: Holder | None = None
 
     def facts(self) -> ListenerFacts:
         """Return how things stand; cheap enough for ten times a second."""
@@ -67,13 +68,15 @@ class Desk:
 
         service = self.service
         address = service.address if service is not None else None
+        holder = self._holder_now() if service is None else None
         return ListenerFacts(
             address=address.url if address is not None else None,
             public_url=self.settings.public_url,
             key=self._key,
             is_open=self.settings.open and service is not None,
             is_viewer=service is None,
-            holder_pid=None if service is not None else self._holder_pid(),
+            holder_pid=holder.pid if holder is not None else None,
+            holder_address=holder.address if holder is not None else None,
             trouble=self._trouble(),
             database=str(self.settings.database),
         )
@@ -98,7 +101,7 @@ class Desk:
             return "the listener has stopped; restart smswatch (its log says why)"
         return self.service.trouble
 
-    def _holder_pid(self) -> int | None:
+    def _holder_now(self) -> Holder | None:
         """Look once a second who writes the database."""
         from smswatch.store.lock import holder_of  # noqa: PLC0415 - only a viewer asks
 

@@ -27,10 +27,14 @@ def event_json(entry: Entry, kept: Kept) -> list[Json]:
             "provider": provider,
             "message_id": message_id,
             **timeline_json(timeline_entry(report, flags)),
+            "times_received": times,
         }
-        for message_id, report, flags in kept.reports
+        for message_id, report, flags, times in kept.reports
     ]
-    events += [{"kind": "inbound", "provider": provider, **inbound_fields(sms)} for sms in kept.inbound]
+    events += [
+        {"kind": "inbound", "provider": provider, **inbound_fields(sms), "times_received": times}
+        for sms, times in kept.inbound
+    ]
     if kept.outcome in {Outcome.UNREADABLE, Outcome.PARTIAL}:
         events.append(
             {
@@ -53,13 +57,11 @@ def event_lines(entry: Entry, kept: Kept, zone: tzinfo | None = None) -> list[st
     """
     provider = safe_line(entry.provider, _LONGEST_NAME)
     lines = [
-        _line(
-            report.arrived_ms, zone, provider, _report_words(message_id, report, flags), report.times_received
-        )
-        for message_id, report, flags in kept.reports
+        _line(report.arrived_ms, zone, provider, _report_words(message_id, report, flags), times)
+        for message_id, report, flags, times in kept.reports
     ]
     lines += [
-        _line(sms.arrived_ms, zone, provider, _inbound_words(sms), sms.times_received) for sms in kept.inbound
+        _line(sms.arrived_ms, zone, provider, _inbound_words(sms), times) for sms, times in kept.inbound
     ]
     if kept.outcome in {Outcome.UNREADABLE, Outcome.PARTIAL}:
         words = f"{kept.outcome}, request {kept.request_id}: {_part(entry.problem or '')}"

@@ -261,7 +261,7 @@ class Batch:
                     repeats.append((standing.id, None, one.request_id, report.arrived_ms))
                     if standing.id <= newest_stored:
                         repeated[standing.id] = standing
-                one.reports.append((message_id, standing, ()))
+                one.reports.append((message_id, standing, (), standing.times_received))
         insert_rows(self._connection, INSERT_REPORTS, [report_row(row, report) for row, report in new])
         if repeated:
             self._connection.executemany(
@@ -297,7 +297,7 @@ class Batch:
                     repeats.append((None, found.id, one.request_id, sms.arrived_ms))
                     if found.id in stored:
                         repeated[found.id] = found
-                one.inbound.append(found)
+                one.inbound.append((found, found.times_received))
         self._write_inbound(new, repeated.values())
 
     def _stored_inbound(self, entries: Sequence[Entry]) -> dict[tuple[str, int], KeptInbound] | None:
@@ -442,6 +442,6 @@ def _mark_flags(entries: Sequence[Entry], kept: Sequence[Kept], touched: dict[_K
         return
     for entry, one in zip(entries, kept, strict=True):
         one.reports = [
-            (message_id, report, flagged.get((entry.provider, message_id), {}).get(report.id, ()))
-            for message_id, report, _ in one.reports
+            (message_id, report, flagged.get((entry.provider, message_id), {}).get(report.id, ()), times)
+            for message_id, report, _, times in one.reports
         ]

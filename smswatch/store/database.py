@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
+import stat
 from pathlib import Path
 from urllib.parse import quote
 
 from smswatch.errors import StoreEmptyError, StoreError
 from smswatch.filters import SQL_FUNCTIONS
+from smswatch.safe_text import safe_line
 from smswatch.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
+
+LOG = logging.getLogger(__name__)
 
 OLDEST_SQLITE = (3, 37, 2)
 _CACHE_KIB = 65536
@@ -24,7 +29,11 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; smswatch needs 3.37.2 or newer")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _keep_to_ourselves(descriptor, path)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise StoreError(f"cannot open the database {path}: {error.strerror}") from error
     try:
@@ -42,6 +51,14 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _keep_to_ourselves(descriptor: int, path: Path) -> None:
+    """Take other people's rights from a file of ours that was made with more; SQLite copies them to its log."""
+    found = os.fstat(descriptor)
+    if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
+        os.fchmod(descriptor, 0o600)
+        LOG.warning("%s could be read by others; now it is ours alone (mode 0600)", safe_line(str(path), 300))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

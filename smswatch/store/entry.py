@@ -56,9 +56,13 @@ class Kept(msgspec.Struct, kw_only=True):
 
     request_id: int
     outcome: Outcome
-    reports: list[tuple[str, KeptReport, tuple[Flag, ...]]]
-    """(message id, report as it now stands, its flags), in the order of the body."""
-    inbound: list[KeptInbound]
+    reports: list[tuple[str, KeptReport, tuple[Flag, ...], int]]
+    """(message id, report, its flags, how many times it had come with this entry), in the order of the body.
+
+    The report itself counts on: the next entry of the same commit may bring it again.
+    """
+    inbound: list[tuple[KeptInbound, int]]
+    """(SMS, how many times it had come with this entry)."""
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import time
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from smswatch.errors import StoreError, StoreLockedError
 
 _PATIENCE_S = 0.25
 _AGAIN_S = 0.005
+_ADDRESS = re.compile(rb"http://[0-9a-z.:\[\]_-]{1,200}:[0-9]{1,5}")
 
 
 def lock_path(database: Path) -> Path:
@@ -48,6 +50,10 @@ class WriterLock:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(descriptor)
 
+    def announce(self, address: str) -> None:
+        """Tell other processes where this one listens, as in `http://127.0.0.1:7670`."""
+        os.pwrite(self._descriptor, f"{os.getpid()}\n{address}\n".encode(), 0)
+
     def release(self) -> None:
         """Let the next writer in. Safe to call twice."""
         if self._descriptor >= 0:
@@ -56,11 +62,17 @@ class WriterLock:
             self._descriptor = -1
 
 
-def holder_of(database: Path) -> int | None:
-    """Return the pid of the process that writes this database now, None if nobody does.
+class Holder(NamedTuple):
+    """The process that writes a database."""
 
-    0 stands for a holder that has not yet written its pid.
-    """
+    pid: int
+    """0 until it has said so."""
+    address: str | None
+    """Where it listens, None until it has said so."""
+
+
+def holder_of(database: Path) -> Holder | None:
+    """Return who writes this database now, None if nobody does."""
     try:
         descriptor = os.open(lock_path(database), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -70,7 +82,7 @@ def holder_of(database: Path) -> int | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _pid_in(descriptor) or 0
+        return Holder(_pid_in(descriptor) or 0, _address_in(descriptor))
     else:
         return None
     finally:
@@ -104,5 +116,14 @@ def _is_alive(pid: int | None) -> bool:
 
 
 def _pid_in(descriptor: int) -> int | None:
-    text = os.pread(descriptor, 32, 0).strip()
+    text = _lines(descriptor)[0]
     return int(text) if text.isdigit() else None
+
+
+def _address_in(descriptor: int) -> str | None:
+    found = _ADDRESS.fullmatch(_lines(descriptor)[1])
+    return found[0].decode() if found else None
+
+
+def _lines(descriptor: int) -> list[bytes]:
+    return [*os.pread(descriptor, 300, 0).split(b"\n"), b""]

@@ -94,10 +94,16 @@ class Reader:
         connection = await aiosqlite.connect(
             reader_uri(path), uri=True, isolation_level=None, cached_statements=256
         )
-        for pragma in READER_PRAGMAS:
-            await connection.execute_fetchall(pragma)
-        for name, arguments, function in SQL_FUNCTIONS:
-            await connection.create_function(name, arguments, function, deterministic=True)
+        try:
+            for pragma in READER_PRAGMAS:
+                await connection.execute_fetchall(pragma)
+            for name, arguments, function in SQL_FUNCTIONS:
+                await connection.create_function(name, arguments, function, deterministic=True)
+        except BaseException as error:
+            await connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise StoreError(f"cannot read the database {path}: {error}") from error
+            raise
         return cls(connection)
 
     async def close(self) -> None:

@@ -125,6 +125,10 @@ class Writer:
             lock.release()
             raise
 
+    def announce(self, address: str) -> None:
+        """Tell other processes where this one listens."""
+        self._lock.announce(address)
+
     def store(self, entry: Entry) -> asyncio.Future[Kept]:
         """Queue an entry for the next commit; the future resolves once it is durable.
 

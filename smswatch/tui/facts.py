@@ -6,6 +6,8 @@ import msgspec
 
 from smswatch.model import Status
 
+_USUAL_ADDRESS = "http://127.0.0.1:7670"
+
 
 class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One provider, as far as a person at the dashboard cares."""
@@ -37,6 +39,13 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Another process writes; this one only looks."""
     holder_pid: int | None
     """The process that writes, where it is another one; None if nobody does."""
+    holder_address: str | None
+    """Where that other process listens, as far as it has said."""
     trouble: str | None
     """Why nothing can be kept now: the red banner."""
     database: str
+
+    @property
+    def reachable_at(self) -> str:
+        """Where a callback can be posted from this machine, whichever process listens."""
+        return self.address or self.holder_address or _USUAL_ADDRESS

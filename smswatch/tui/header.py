@@ -87,6 +87,8 @@ def address_line(facts: ListenerFacts, rate: str, width: int) -> Content:
 def _where(facts: ListenerFacts) -> Content:
     if facts.is_viewer:
         holder = f"process {facts.holder_pid} listens" if facts.holder_pid else "nobody listens"
+        if facts.holder_pid and facts.holder_address:
+            holder += f" on {safe_line(facts.holder_address, 60)}"
         return line((f"viewer · {holder}", ink.WARNING))
     text = safe_line(facts.address or "not listening", 60)
     return line(

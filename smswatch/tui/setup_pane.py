@@ -17,13 +17,12 @@ from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
-_NO_ADDRESS = "http://127.0.0.1:7670"
 _YOUR_TUNNEL = "https://YOUR-TUNNEL"
 
 
 def local_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
     """Return the URL that works from this machine."""
-    return f"{facts.address or _NO_ADDRESS}{provider.path}"
+    return f"{facts.reachable_at}{provider.path}"
 
 
 def public_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
@@ -63,9 +62,9 @@ def _tunnel_lines(facts: ListenerFacts, width: int) -> Page:
     if facts.public_url:
         page += field("public", line((safe_line(facts.public_url, 200), ink.LINK)), width)
         return [*page, Content("")]
-    port = (facts.address or _NO_ADDRESS).rpartition(":")[2]
+    port = facts.reachable_at.rpartition(":")[2]
     page += paragraph("Providers reach this machine through a tunnel of your choice, for example:", width)
-    for command in (f"cloudflared tunnel --url {facts.address or _NO_ADDRESS}", f"ngrok http {port}"):
+    for command in (f"cloudflared tunnel --url {facts.reachable_at}", f"ngrok http {port}"):
         page += hang(line((command, ink.TEXT)), width, 4)
     page += paragraph("Then start smswatch with --public-url and the address that it prints.", width)
     return [*page, Content("")]

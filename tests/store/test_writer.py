@@ -170,7 +170,7 @@ async def test_a_repeat_inside_one_body_is_a_repeat_and_the_request_is_stored(
     twice = entry(("1", report(Status.SENT)), ("1", report(Status.SENT)), ("1", report(Status.DELIVERED)))
     (kept,) = await store(writer, twice)
     assert kept.outcome is Outcome.STORED
-    assert [(one.id, one.times_received) for _, one, _ in kept.reports] == [(1, 2), (1, 2), (2, 1)]
+    assert [(one.id, times) for _, one, _, times in kept.reports] == [(1, 1), (1, 2), (2, 1)]
     assert look(path, "SELECT times_received FROM reports ORDER BY id") == [(2,), (1,)]
     assert look(path, "SELECT count(*) FROM repeats") == [(1,)]
     assert look(path, "SELECT status, reports, duplicates FROM messages") == [("delivered", 2, 1)]
@@ -232,7 +232,7 @@ async def test_the_outcome_is_the_first_that_applies(
 
 async def test_whoever_waits_is_told_of_the_flags(writer: Writer) -> None:
     (kept,) = await store(writer, entry(("1", report(Status.READ)), ("1", report(Status.SENT))))
-    assert [flags for *_, flags in kept.reports] == [(), (Flag.OUT_OF_ORDER, Flag.AFTER_FINAL)]
+    assert [flags for _, _, flags, _ in kept.reports] == [(), (Flag.OUT_OF_ORDER, Flag.AFTER_FINAL)]
 
 
 async def test_ids_go_on_rising_after_a_restart(path: Path) -> None:
@@ -551,9 +551,29 @@ def test_a_second_writer_is_refused_with_the_pid_of_the_first(path: Path) -> Non
         with pytest.raises(StoreLockedError, match=f"process {os.getpid()} already writes") as refusal:
             Writer.open(path)
         assert refusal.value.pid == os.getpid()
-        assert holder_of(path) == os.getpid()
+        assert holder_of(path) == (os.getpid(), None)
     assert holder_of(path) is None
     Writer.open(path).close()
+
+
+def test_who_looks_learns_where_the_writer_listens(path: Path) -> None:
+    with writing(path) as writer:
+        writer.announce("http://127.0.0.1:7671")
+        assert holder_of(path) == (os.getpid(), "http://127.0.0.1:7671")
+        writer.announce("http://127.0.0.1:80/\x1b[2J")
+        assert holder_of(path) == (os.getpid(), None)
+    assert holder_of(path) is None
+
+
+def test_a_database_that_others_could_read_is_ours_alone_once_it_is_opened(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Writer.open(path).close()
+    path.chmod(0o644)
+    with writing(path) as writer:
+        writer.count("refusals", "", "404")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "could be read by others" in caplog.text
 
 
 def test_kill_9_frees_the_lock(path: Path) -> None:
@@ -565,7 +585,7 @@ def test_kill_9_frees_the_lock(path: Path) -> None:
         with pytest.raises(StoreLockedError) as refusal:
             Writer.open(path)
         assert refusal.value.pid == child.pid
-        assert holder_of(path) == child.pid
+        assert holder_of(path) == (child.pid, None)
         child.kill()
         child.wait(DEADLINE_S)
     assert holder_of(path) is None

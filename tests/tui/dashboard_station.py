@@ -35,6 +35,7 @@ LISTENER = ListenerFacts(
     is_open=False,
     is_viewer=False,
     holder_pid=None,
+    holder_address=None,
     trouble=None,
     database="smswatch.db",
 )
