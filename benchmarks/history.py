@@ -24,10 +24,10 @@ DAYS = 30
 OWN_NUMBER = "+40722334455"
 """A developer's own telephone gets one message in a hundred."""
 
-_WORDS = (
+_WORDS = (  # noqa: SIM905 - read as sentences
     "order parcel courier arrives tomorrow between nine and twelve please confirm your appointment is booked"
     " for friday verification code expires in ten minutes do not share it with anyone invoice paid thank you"
-).split()  # noqa: SIM905 - read as sentences
+).split()
 _REPLIES = (
     "Da, confirm 👍",
     "YES",
