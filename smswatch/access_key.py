@@ -1,12 +1,21 @@
-"""The access key: 26 characters in the path that let a request in from outside this machine."""
+"""The access key: 26 characters in the path that let a request in from outside this machine.
+
+A key can be changed at any time; the one before it stays valid for a day, so that no callback is lost while
+the new URLs are pasted at the providers.
+"""
 
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import re
 import secrets
+import time
+from enum import Enum, auto
 from pathlib import Path
+
+import msgspec
 
 from smswatch.errors import SettingsError
 
@@ -14,6 +23,12 @@ LENGTH = 26
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _SHAPE = re.compile(rf"[a-z2-7]{{{LENGTH}}}", re.ASCII)
 FILE_NAME = "access-key"
+OLD_FILE_NAME = "access-key-before"
+OLD_KEY_LIVES_S = 24 * 3600
+STANDS_HERE = "<key>"
+"""What is shown and stored where the key was."""
+_LOOK_EVERY_S = 2.0
+LOG = logging.getLogger(__name__)
 
 
 def make() -> str:
@@ -49,6 +64,103 @@ def load(directory: Path) -> str | None:
         raise SettingsError(f"cannot read the access key in {path}: {error.strerror or error}") from error
 
 
+def rotate(directory: Path, now_s: float) -> str:
+    """Return a new key that takes the place of the one kept in `directory`, which stays valid for a day.
+
+    Raises SettingsError if the files cannot be used.
+    """
+    old = load_or_create(directory)
+    key = make()
+    try:
+        _put(directory / OLD_FILE_NAME, f"{old} {int(now_s) + OLD_KEY_LIVES_S}\n")
+        _put(directory / FILE_NAME, key + "\n")
+    except OSError as error:
+        raise SettingsError(
+            f"cannot change the access key in {directory}: {error.strerror or error}"
+        ) from error
+    return key
+
+
+class Fit(Enum):
+    """What a candidate is."""
+
+    RIGHT = auto()
+    OLD = auto()
+    """The key before the present one, within its day."""
+    WRONG = auto()
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The keys that are valid at one time. Pure."""
+
+    key: str
+    """The one to hand out."""
+    old: str | None = None
+    old_until_s: int = 0
+    """When the old one ends, in seconds since 1970."""
+
+    def fit(self, candidate: str, now_s: float) -> Fit:
+        """Compare in a time that does not depend on where the candidate differs."""
+        if matches(self.key, candidate):
+            return Fit.RIGHT
+        if self.old is not None and matches(self.old, candidate) and now_s < self.old_until_s:
+            return Fit.OLD
+        return Fit.WRONG
+
+    def hide(self, text: str) -> str:
+        """Return the text without any key of ours."""
+        text = text.replace(self.key, STANDS_HERE)
+        return text.replace(self.old, STANDS_HERE) if self.old is not None else text
+
+
+class KeyFiles:
+    """Says which keys are valid now: their files are looked at again, so a change needs no restart.
+
+    Raises SettingsError, but only when it is made: where a file goes bad later, the keys stay as they were.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._keys = Keys(load_or_create(directory))
+        self._seen: tuple[int, int] | None = None
+        self._look_at = 0.0
+
+    def __call__(self) -> Keys:
+        """Return the keys; at most two seconds behind the files."""
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + _LOOK_EVERY_S
+            self._look()
+        return self._keys
+
+    def _look(self) -> None:
+        key, old = self._directory / FILE_NAME, self._directory / OLD_FILE_NAME
+        seen = _changed_ns(key), _changed_ns(old)
+        if seen == self._seen:
+            return
+        try:
+            self._keys = Keys(_read(key), *_read_old(old))
+        except (OSError, SettingsError) as error:
+            LOG.warning("the access key could not be read again: %s", error)
+        else:
+            self._seen = seen
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _read_old(path: Path) -> tuple[str | None, int]:
+    try:
+        key, _, until = path.read_text(encoding="ascii", errors="replace").strip().partition(" ")
+    except FileNotFoundError:
+        return None, 0
+    return (key, int(until)) if _SHAPE.fullmatch(key) and until.isdecimal() else (None, 0)
+
+
 def matches(key: str, candidate: str) -> bool:
     """Tell whether `candidate` is the key, in a time that does not depend on where it differs."""
     return hmac.compare_digest(key.encode(), candidate.encode("utf-8", "surrogateescape"))
@@ -65,16 +177,25 @@ def _read(path: Path) -> str:
 
 def _publish(path: Path, key: str) -> None:
     """Put the whole file in place at once: nobody ever reads half a key, and the first one stays."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = _draft(path, key + "\n")
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(key + "\n")
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
+        os.link(draft, path)
+    except FileExistsError:
+        return
     finally:
         draft.unlink()
+
+
+def _put(path: Path, text: str) -> None:
+    """Put the whole file in place at once, over the one that may be there."""
+    _draft(path, text).replace(path)
+
+
+def _draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    return draft

@@ -115,6 +115,10 @@ class Intake:
         """Count a request that was refused without being kept; `provider` is empty if it is not known."""
         self._writer.count("refusals", provider, str(answer_status))
 
+    def count_old_key(self, provider: Provider, valid_until_s: int) -> None:
+        """Count a request that came with the key before the present one; who changed the key wants to know."""
+        self._writer.count("old_key", provider.name, str(valid_until_s))
+
     def note_refused(self, provider: Provider, advice: str) -> None:
         """Show a person, in one line per provider, that tunnelled requests come without the key."""
         self.count(provider.name, 404)

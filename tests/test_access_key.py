@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from smswatch import access_key
+from smswatch.access_key import Fit
 from smswatch.errors import SettingsError
 
+NOW_S = 1_795_600_000
 KEY = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -89,3 +91,40 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 )
 def test_only_the_key_itself_matches(candidate: str, right: bool) -> None:
     assert access_key.matches(KEY, candidate) is right
+
+
+def test_a_changed_key_is_found_without_a_restart_and_the_old_one_lives_for_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_key, "_LOOK_EVERY_S", 0.0)
+    keys = access_key.KeyFiles(tmp_path)
+    before = keys().key
+    assert keys().fit(before, NOW_S) is Fit.RIGHT
+    after = access_key.rotate(tmp_path, NOW_S)
+    assert keys() == access_key.Keys(after, before, NOW_S + 24 * 3600)
+    assert keys().fit(after, NOW_S) is Fit.RIGHT
+    assert keys().fit(before, NOW_S + 24 * 3600 - 1) is Fit.OLD
+    assert keys().fit(before, NOW_S + 24 * 3600) is Fit.WRONG
+    assert keys().hide(f"/{before}/webhooks/smso {after}") == "/<key>/webhooks/smso <key>"
+    for name in (access_key.FILE_NAME, access_key.OLD_FILE_NAME):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_a_second_change_ends_the_first_key(tmp_path: Path) -> None:
+    first = access_key.load_or_create(tmp_path)
+    second = access_key.rotate(tmp_path, NOW_S)
+    third = access_key.rotate(tmp_path, NOW_S + 60)
+    keys = access_key.KeyFiles(tmp_path)()
+    fits = [keys.fit(key, NOW_S + 61) for key in (first, second, third)]
+    assert fits == [Fit.WRONG, Fit.OLD, Fit.RIGHT]
+
+
+def test_a_file_that_goes_bad_leaves_the_keys_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(access_key, "_LOOK_EVERY_S", 0.0)
+    keys = access_key.KeyFiles(tmp_path)
+    key = keys().key
+    (tmp_path / access_key.FILE_NAME).write_text("half a k")
+    assert keys().key == key
+    assert "could not be read again" in caplog.text

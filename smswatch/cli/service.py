@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Self
 
-from smswatch import access_key
+from smswatch.access_key import KeyFiles
 from smswatch.intake import Intake
 from smswatch.listener.thread import Address, Listener
 from smswatch.numbers import NumberReader
@@ -21,7 +21,7 @@ class Service:
 
     def __init__(self, settings: Settings, on_kept: Callable[[Entry, Kept], None] | None = None) -> None:
         self.settings = settings
-        self.key = access_key.load_or_create(settings.data_directory)
+        self.keys = KeyFiles(settings.data_directory)
         self.address: Address | None = None
         self._on_kept = on_kept
         self._providers = all_providers()
@@ -44,7 +44,7 @@ class Service:
                 writer, NumberReader(self.settings.default_region), self.settings.zone, self._on_kept
             )
             self._handover = HandoverServer(writer)
-            listener = Listener(self.settings, self.key, self._providers, intake)
+            listener = Listener(self.settings, self.keys, self._providers, intake)
             self.address = listener.start()
             self._listener = listener
             writer.announce(self.address.url)

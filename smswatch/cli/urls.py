@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import click
@@ -30,12 +32,17 @@ def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @common_options
 @listener_options
 @_format_option
+@click.option(
+    "--rotate", is_flag=True, help="Make a new access key first; the old one stays valid for 24 hours."
+)
 @click.pass_context
-def urls(context: click.Context, /, *, form: str, **flags: object) -> None:
+def urls(context: click.Context, /, *, form: str, rotate: bool, **flags: object) -> None:
     """Print the callback URL of each provider, local and public, and where to paste it."""
     settings = settings_of(context, flags)
-    key = access_key.load_or_create(settings.data_directory)
-    rows = [_urls_json(provider, settings, key) for provider in all_providers().values()]
+    if rotate:
+        access_key.rotate(settings.data_directory, time.time())
+    keys = access_key.KeyFiles(settings.data_directory)()
+    rows = [_urls_json(provider, settings, keys.key) for provider in all_providers().values()]
     if form == "json":
         _echo_array(rows)
         return
@@ -47,6 +54,10 @@ def urls(context: click.Context, /, *, form: str, **flags: object) -> None:
     if settings.public_url is None:
         click.echo()
         click.echo("No public URL is known: give --public-url, or put your tunnel's address in its place.")
+    if keys.old_until_s > time.time():
+        until = datetime.fromtimestamp(keys.old_until_s).astimezone()
+        click.echo()
+        click.echo(f"URLs with the key before this one work until {until:%Y-%m-%d %H:%M}.")
 
 
 def _urls_json(provider: Provider, settings: Settings, key: str) -> Json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smswatch import access_key
+from smswatch.access_key import KeyFiles
 from smswatch.cli.options import LISTENER_NAMES, common_options, given, listener_options, settings_of
 from smswatch.cli.stopping import SIGNALS, Stop, last_words
 from smswatch.errors import SmswatchError, StoreLockedError
@@ -58,7 +58,7 @@ class Desk:
     def __init__(self, settings: Settings, service: Service | None) -> None:
         self.settings = settings
         self.service = service
-        self._key = access_key.load_or_create(settings.data_directory)
+        self._keys = KeyFiles(settings.data_directory)
         self._looked_at = 0.0
         self._holder: Holder | None = None
 
@@ -68,11 +68,13 @@ class Desk:
 
         service = self.service
         address = service.address if service is not None else None
+        keys = self._keys()
         holder = self._holder_now() if service is None else None
         return ListenerFacts(
             address=address.url if address is not None else None,
             public_url=self.settings.public_url,
-            key=self._key,
+            key=keys.key,
+            old_key_until_s=keys.old_until_s if keys.old_until_s > time.time() else None,
             is_open=self.settings.open and service is not None,
             is_viewer=service is None,
             holder_pid=holder.pid if holder is not None else None,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from aiohttp import HttpVersion10, HttpVersion11, web
 
+from smswatch.access_key import STANDS_HERE, Keys
 from smswatch.listener import admission
 from smswatch.listener.admission import ANSWERS, Head, Refusal
 from smswatch.listener.body import Bodies, BodyRefusedError, drain
@@ -35,7 +36,6 @@ _LINES: dict[Refusal, str] = {
 _NOTHING_FOLLOWS = {Refusal.MALFORMED, Refusal.TOO_SLOW, Refusal.STOPPING}
 """After these nobody waits for the rest of the body: it was waited for, or cannot be told from noise."""
 _ALLOWED = "POST, GET, HEAD"
-_KEY_STANDS_HERE = "<key>"
 
 
 class Endpoint:
@@ -44,7 +44,7 @@ class Endpoint:
     def __init__(
         self,
         providers: Mapping[str, Provider],
-        key: str,
+        keys: Callable[[], Keys],
         intake: Intake,
         bodies: Bodies,
         *,
@@ -53,8 +53,8 @@ class Endpoint:
         public_url: str | None,
     ) -> None:
         """Set up the paths; `only_loopback` says that no other machine can connect."""
-        self._routes = Routes(providers, key)
-        self._key = key
+        self._routes = Routes(providers, keys)
+        self._keys = keys
         self._intake = intake
         self._bodies = bodies
         self._open = open_to_all
@@ -103,6 +103,8 @@ class Endpoint:
         )
         if route.keyed:
             received = self._without_key(received)
+            if route.by_old_key:
+                self._intake.count_old_key(provider, self._keys().old_until_s)
         limit = self._may_be_unreadable if through_tunnel else None
         return WholeAnswer(await self._intake.receive(provider, received, limit))
 
@@ -111,14 +113,11 @@ class Endpoint:
 
     def _without_key(self, request: WebhookRequest) -> WebhookRequest:
         """Tunnels repeat the path in headers of their own; the key must not be stored with them."""
-        if self._key not in request.query and not any(self._key in value for _, value in request.headers):
-            return request
+        hide = self._keys().hide
         return msgspec.structs.replace(
             request,
-            query=request.query.replace(self._key, _KEY_STANDS_HERE),
-            headers=tuple(
-                (name, value.replace(self._key, _KEY_STANDS_HERE)) for name, value in request.headers
-            ),
+            query=hide(request.query),
+            headers=tuple([(name, hide(value)) for name, value in request.headers]),
         )
 
     async def _refuse_route(
@@ -127,7 +126,7 @@ class Endpoint:
         if refusal is Refusal.WITHOUT_KEY and route.provider is not None:
             self._intake.note_refused(
                 route.provider,
-                f"it came through a tunnel without the access key; use {self._public_url}/{_KEY_STANDS_HERE}"
+                f"it came through a tunnel without the access key; use {self._public_url}/{STANDS_HERE}"
                 f"{route.provider.path}, which `smswatch urls` prints with the key in place",
             )
             return await _send_and_drain(request, plain(ANSWERS[refusal]))

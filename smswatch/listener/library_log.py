@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from smswatch.access_key import Keys
 from smswatch.safe_text import safe_block
 
 FILE_NAME = "smswatch.log"
@@ -16,14 +18,14 @@ _REPEATS_AFTER_S = 10.0
 
 
 class _SafeFormatter(logging.Formatter):
-    """Hides the key, and keeps what strangers sent from steering the terminal that shows the file."""
+    """Hides the keys, and keeps what strangers sent from steering the terminal that shows the file."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, keys: Callable[[], Keys]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-        self._key = key
+        self._keys = keys
 
     def format(self, record: logging.LogRecord) -> str:
-        return safe_block(super().format(record).replace(self._key, "<key>"))
+        return safe_block(self._keys().hide(super().format(record)))
 
 
 class _Seldom(logging.Filter):
@@ -44,13 +46,13 @@ class _Seldom(logging.Filter):
         return True
 
 
-def send_to_file(directory: Path, key: str) -> logging.Handler:
+def send_to_file(directory: Path, keys: Callable[[], Keys]) -> logging.Handler:
     """Send the libraries' logs, and ours, to a file in `directory`; return the handler, for `stop`."""
     path = directory / FILE_NAME
     handler = logging.handlers.RotatingFileHandler(
         path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", delay=True
     )
-    handler.setFormatter(_SafeFormatter(key))
+    handler.setFormatter(_SafeFormatter(keys))
     handler.addFilter(_Seldom())
     for name in _LOGGERS:
         logger = logging.getLogger(name)

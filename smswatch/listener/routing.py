@@ -1,13 +1,14 @@
-"""Routing: a request's path to a provider, with or without the key. Pure."""
+"""Routing: a request's path to a provider, with or without the key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
 import msgspec
 
-from smswatch import access_key
+from smswatch.access_key import Fit, Keys
 from smswatch.provider import Provider
 
 
@@ -17,7 +18,9 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     provider: Provider | None
     """None: to nothing."""
     keyed: bool = False
-    """The path carries the right key."""
+    """The path carries a valid key."""
+    by_old_key: bool = False
+    """It is the key before the present one."""
     wrong_key: bool = False
     """It has the shape of a keyed path and another key."""
 
@@ -33,14 +36,16 @@ class Routes:
     is accepted; the query plays no part.
     """
 
-    def __init__(self, providers: Mapping[str, Provider], key: str) -> None:
-        self._key = key
+    def __init__(self, providers: Mapping[str, Provider], keys: Callable[[], Keys]) -> None:
+        self._keys = keys
         self._plain: dict[str, Route] = {}
         self._keyed: dict[str, Route] = {}
+        self._keyed_before: dict[str, Route] = {}
         for provider in providers.values():
             for path in (provider.path, provider.path + "/"):
                 self._plain[path] = Route(provider)
                 self._keyed[path] = Route(provider, keyed=True)
+                self._keyed_before[path] = Route(provider, keyed=True, by_old_key=True)
 
     def find(self, target: str) -> Route:
         """Return where a request target, path and query, leads."""
@@ -53,6 +58,7 @@ class Routes:
         candidate, slash, rest = path[1:].partition("/")
         if not path.startswith("/") or slash + rest not in self._keyed:
             return UNKNOWN
-        if not access_key.matches(self._key, candidate):
+        fit = self._keys().fit(candidate, time.time())
+        if fit is Fit.WRONG:
             return WRONG_KEY
-        return self._keyed[slash + rest]
+        return (self._keyed if fit is Fit.RIGHT else self._keyed_before)[slash + rest]

@@ -43,5 +43,8 @@ class Intake(Protocol):
     def count(self, provider: str, answer_status: int) -> None:
         """Count a refusal; `provider` is empty where the path names none. Never waits."""
 
+    def count_old_key(self, provider: Provider, valid_until_s: int) -> None:
+        """Count a request that came with the key before the present one. Never waits."""
+
     def note_refused(self, provider: Provider, advice: str) -> None:
         """Count and show that a provider calls without the key. Never waits."""

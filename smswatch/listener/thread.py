@@ -9,13 +9,14 @@ import logging
 import resource
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from smswatch.access_key import Keys
 from smswatch.errors import ListenError
 from smswatch.listener import library_log
 from smswatch.listener.body import DEADLINE_S, Bodies
@@ -66,14 +67,14 @@ class Listener:
     def __init__(
         self,
         settings: Settings,
-        key: str,
+        keys: Callable[[], Keys],
         providers: Mapping[str, Provider],
         intake: Intake,
         limits: Limits | None = None,
     ) -> None:
         """Set up; nothing runs and nothing is bound before `start`."""
         self._settings = settings
-        self._key = key
+        self._keys = keys
         self._providers = providers
         self._intake = intake
         self._limits = limits or Limits()
@@ -105,7 +106,7 @@ class Listener:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        log = library_log.send_to_file(self._settings.data_directory, self._key)
+        log = library_log.send_to_file(self._settings.data_directory, self._keys)
         try:
             asyncio.run(self._serve())
         except BaseException as error:
@@ -122,7 +123,7 @@ class Listener:
         bodies = Bodies(self._limits.body_s)
         endpoint = Endpoint(
             self._providers,
-            self._key,
+            self._keys,
             self._intake,
             bodies,
             open_to_all=self._settings.open,

@@ -21,6 +21,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """Answer (`404`, `413`, ...) to how many requests got it without being kept."""
     by_provider: dict[str, int]
     """Messages of each provider."""
+    old_key: dict[tuple[str, str], int]
+    """(provider, until when the old access key is valid, in seconds) to requests that came with it."""
 
     @property
     def messages(self) -> int:
@@ -34,6 +36,7 @@ def totals_from(rows: Iterable[tuple[str, str, str, int]]) -> Totals:
     requests: dict[Outcome, int] = {}
     refusals: dict[str, int] = {}
     by_provider: dict[str, int] = {}
+    old_key: dict[tuple[str, str], int] = {}
     inbound = 0
     for subject, provider, name, n in rows:
         if subject == "messages":
@@ -45,6 +48,13 @@ def totals_from(rows: Iterable[tuple[str, str, str, int]]) -> Totals:
             inbound += n
         elif subject == "refusals":
             refusals[name] = refusals.get(name, 0) + n
+        elif subject == "old_key":
+            old_key[provider, name] = n
     return Totals(
-        statuses=statuses, inbound=inbound, requests=requests, refusals=refusals, by_provider=by_provider
+        statuses=statuses,
+        inbound=inbound,
+        requests=requests,
+        refusals=refusals,
+        by_provider=by_provider,
+        old_key=old_key,
     )

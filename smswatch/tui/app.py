@@ -238,7 +238,11 @@ class SmsWatchApp(App[int]):
     def _pass_on_facts(self, facts: ListenerFacts) -> None:
         pane = self._shown_pane
         if pane is None:
-            self._setup.show(facts, self._providers)
+            until = str(facts.old_key_until_s)
+            uses = tuple(
+                (provider, n) for (provider, name), n in self._totals.old_key.items() if name == until
+            )
+            self._setup.show(msgspec.structs.replace(facts, old_key_uses=uses), self._providers)
         elif pane.is_empty:
             pane.set_facts(facts, self._providers)
 

@@ -33,6 +33,10 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """As in `http://127.0.0.1:7670`; None if this process does not listen."""
     public_url: str | None
     key: str
+    old_key_until_s: int | None
+    """Until when the key before this one is valid, in seconds since 1970; None if there is none."""
+    old_key_uses: tuple[tuple[str, int], ...] = ()
+    """(provider, how many requests came with that old key)."""
     is_open: bool
     """Tunnelled requests need no key."""
     is_viewer: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -73,6 +74,11 @@ def _tunnel_lines(facts: ListenerFacts, width: int) -> Page:
 def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
     page: Page = [rule("Reachable from outside", width)]
     page += field("key", line((facts.key, ink.DIGITS)), width)
+    if facts.old_key_until_s is not None:
+        until = datetime.fromtimestamp(facts.old_key_until_s).astimezone()
+        page += field(
+            "old key", line((f"valid until {until:%Y-%m-%d %H:%M}{_old_key_uses(facts)}", ink.WARNING)), width
+        )
     if facts.is_open:
         page += paragraph("--open is on: tunnelled requests need no key. Anybody can post.", width, ink.BAD)
     else:
@@ -83,6 +89,11 @@ def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
     page += field("database", line(safe_line(facts.database, 500)), width)
     page += field("listens", line(safe_line(facts.address or _listener_elsewhere(facts), 200)), width)
     return [*page, Content("")]
+
+
+def _old_key_uses(facts: ListenerFacts) -> str:
+    uses = ", ".join(f"{safe_line(provider, 30)} {times:,}" for provider, times in facts.old_key_uses)
+    return f"; still used: {uses}" if uses else "; not used since it was changed"
 
 
 def _listener_elsewhere(facts: ListenerFacts) -> str:

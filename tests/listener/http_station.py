@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import msgspec
 
+from smswatch.access_key import Keys
 from smswatch.intake import Intake
 from smswatch.listener import seam
 from smswatch.listener.thread import Address, Limits, Listener
@@ -102,7 +103,12 @@ def post(
 
 @contextmanager
 def listening(
-    folder: Path, *, limits: Limits | None = None, intake: seam.Intake | None = None, **changes: object
+    folder: Path,
+    *,
+    limits: Limits | None = None,
+    intake: seam.Intake | None = None,
+    keys: Callable[[], Keys] | None = None,
+    **changes: object,
 ) -> Iterator[Station]:
     """Run a listener with a database in `folder`, as a person has it who sets nothing but `changes`."""
     settings = msgspec.structs.replace(
@@ -110,7 +116,7 @@ def listening(
     )
     writer = Writer.open(settings.database)
     kept = intake or Intake(writer, NumberReader(None), settings.zone)
-    listener = Listener(settings, KEY, all_providers(), kept, limits)
+    listener = Listener(settings, keys or (lambda: Keys(KEY)), all_providers(), kept, limits)
     try:
         yield Station(listener.start(), listener, settings, writer)
     finally:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from smswatch.access_key import Keys
 from smswatch.listener import admission
 from smswatch.listener.admission import MAX_BODY, Refusal
 from smswatch.listener.limits import TokenBucket
@@ -11,7 +12,7 @@ from smswatch.providers import all_providers
 KEY = "abcdefghijklmnopqrstuvwxyz"
 OTHER_KEY = "zyxwvutsrqponmlkjihgfedcba"
 SMSO = all_providers()["smso"]
-ROUTES = Routes(all_providers(), KEY)
+ROUTES = Routes(all_providers(), lambda: Keys(KEY))
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from pathlib import Path
 
 import pytest
 from http_station import DEADLINE_S, KEY, answer, everything, listening, post
 
+from smswatch.access_key import Keys
 from smswatch.listener.admission import MAX_BODY
 from smswatch.listener.thread import Limits
 from smswatch.model import Outcome
@@ -314,3 +316,15 @@ async def test_an_upgrade_is_not_taken_and_its_body_is_read(tmp_path: Path) -> N
             post("/webhooks/webcom", WEBCOM, "Connection: close, Upgrade, HTTP2-Settings", "Upgrade: h2c")
         )
         assert (status_of(received), body_of(received)) == (200, b'[{"id_sms":"3234"}]')
+
+
+async def test_the_key_before_the_present_one_lets_in_and_is_counted(tmp_path: Path) -> None:
+    until_s = int(time.time()) + 60
+    keys = Keys(OTHER_KEY, KEY, until_s)
+    with listening(tmp_path, keys=lambda: keys) as station:
+        for key in (KEY, OTHER_KEY, KEY):
+            request = post(f"/{key}/webhooks/webcom", WEBCOM, CLOSE, TUNNEL, f"X-Forwarded-Uri: /{key}/x")
+            assert (await station.exchange(request)).startswith(b"HTTP/1.1 200")
+        assert (await station.totals()).old_key == {("webcom", str(until_s)): 2}
+    assert not files_with(KEY, tmp_path)
+    assert not files_with(OTHER_KEY, tmp_path)

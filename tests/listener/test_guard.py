@@ -54,6 +54,9 @@ class SlowDisk:
     def count(self, provider: str, answer_status: int) -> None:
         """Count nothing."""
 
+    def count_old_key(self, provider: Provider, valid_until_s: int) -> None:
+        """Count nothing."""
+
     def note_refused(self, provider: Provider, advice: str) -> None:
         """Note nothing."""
 

@@ -70,7 +70,8 @@ async def test_a_webhook_through_a_tunnel_is_stored_told_of_and_acknowledged(tmp
     settings = settings_in(tmp_path)
     with serving(settings) as (service, kept):
         status, _, body = await exchange(
-            service, post(f"/{service.key}/webhooks/webcom", WEBCOM, CLOSE, TUNNEL, host="example.ngrok.app")
+            service,
+            post(f"/{service.keys().key}/webhooks/webcom", WEBCOM, CLOSE, TUNNEL, host="example.ngrok.app"),
         )
         assert (status, body) == ACKNOWLEDGED
         async with await Reader.open(settings.database) as reader:
@@ -135,7 +136,7 @@ async def test_a_database_that_cannot_be_written_is_a_503_and_nothing_is_lost(
 
 async def test_the_key_is_in_no_file_but_its_own(tmp_path: Path) -> None:
     with serving(settings_in(tmp_path)) as (service, _):
-        path, key = f"/{service.key}/webhooks/smso", service.key
+        path, key = f"/{service.keys().key}/webhooks/smso", service.keys().key
         for sent in (
             post(path, b"uuid=1&status=sent", CLOSE, TUNNEL, f"X-Original-URI: {path}"),
             post(f"{path}?again={key}", b"garbage", CLOSE, TUNNEL, f"Referer: https://x{path}"),

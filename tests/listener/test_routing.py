@@ -15,7 +15,7 @@ from smswatch.providers import all_providers
 
 PROVIDERS = all_providers()
 KEY = access_key.make()
-ROUTES = Routes(PROVIDERS, KEY)
+ROUTES = Routes(PROVIDERS, lambda: access_key.Keys(KEY))
 
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS.keys())

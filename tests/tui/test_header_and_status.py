@@ -14,6 +14,7 @@ from smswatch.tui.header import Rate, address_line, statuses_line, tabs
 from smswatch.tui.list_status import ListState, status_line
 
 TOTALS = Totals(
+    old_key={},
     statuses={Status.DELIVERED: 1200, Status.SENT: 30, Status.FAILED: 4, Status.EXPIRED: 2},
     inbound=7,
     requests={Outcome.STORED: 2000, Outcome.DUPLICATE: 12},
