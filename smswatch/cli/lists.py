@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, cast
 
 import click
@@ -30,7 +31,6 @@ from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
 from smswatch.store.writer import now_ms
 
 _FORMATS = ("table", "json", "jsonl", "csv")
-_PAGE = 500
 _WIDTH_UNKNOWN = 160
 
 
@@ -182,11 +182,8 @@ async def _rows(
         opened = await Reader.open(settings.database)
     except StoreEmptyError:
         return
-    async with opened as reader:
-        left, before = limit, None
-        while True:
-            size = min(left, _PAGE) if limit else _PAGE
-            page = await reader.page(kind, wanted, limit=size, before_id=before)
+    async with opened as reader, aclosing(reader.pages(kind, wanted, limit=limit)) as pages:
+        async for page in pages:
             timelines = await reader.timelines([row.id for row in page]) if kind is Kind.MESSAGES else {}
             for row in page:
                 match kind:
@@ -196,7 +193,3 @@ async def _rows(
                         yield inbound_json(cast("InboundRow", row))
                     case Kind.REQUESTS:
                         yield request_json(cast("RequestRow", row), raw=raw)
-            left -= len(page)
-            if len(page) < size or (limit and left <= 0):
-                return
-            before = page[-1].id

@@ -12,14 +12,25 @@ SqlValue = str | int | float | None
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """An SQL expression over one list's table, named in full (`messages.status`), and its parameters."""
+    """An SQL expression over one list's table, named in full (`messages.status`), and its parameters.
+
+    The rest is what the store can find the matches by: each of them is true of every match, but not only of these.
+    """
 
     sql: str
     params: tuple[SqlValue, ...] = ()
-    indexes: tuple[str, ...] = ()
-    """Indexes of the table by which every match can be found: `INDEXED BY` works with each of them."""
+    equal: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(column, values): the column holds one of the values."""
+    since_ms: int | None = None
+    """First seen, or arrived, at that time or later."""
+    until_ms: int | None = None
+    """First seen, or arrived, earlier than that."""
     contacts: Condition | None = None
-    """Over `contacts`: every match belongs to one of these. Few of them: go by the index on `contact`."""
+    """Over `contacts`: the row belongs to one of these; where `by_id` is given too, one of both is true."""
+    by_id: Condition | None = None
+    """Over the list's table: these few rows, each found at once by its id."""
+    is_walk: bool = False
+    """Over `contacts`: no index finds them, each has to be looked at."""
 
 
 class FilterContext(msgspec.Struct, frozen=True):

@@ -40,7 +40,7 @@ from smswatch.filters.expression import (
 )
 from smswatch.filters.numbers_sql import contacts_of_number, contacts_of_run
 from smswatch.filters.phrases import NOTHING, Phrase, any_of, contains, one_of
-from smswatch.model import RANKS, Status
+from smswatch.model import OPEN, RANKS, Outcome, Status
 from smswatch.numbers import NumberReader
 from smswatch.store.rows import Kind
 
@@ -98,12 +98,6 @@ _PARTS: dict[tuple[Kind, Part], str] = {
     (Kind.INBOUND, Part.TEXT): "inbound.body <> ''",
 }
 
-_SERVED: dict[tuple[Kind, type[Expression]], str] = {
-    (Kind.MESSAGES, ProviderIn): "messages_provider_status",
-    (Kind.MESSAGES, StatusIn): "messages_status",
-    (Kind.REQUESTS, OutcomeIn): "requests_outcome",
-}
-
 # Walks the few providers through their index, then looks the id up under each of them.
 _MESSAGES_BY_ID = (
     "messages.id IN (WITH RECURSIVE known(provider) AS (SELECT min(provider) FROM messages UNION ALL"
@@ -116,25 +110,20 @@ _LARGEST_ID_DIGITS = 18
 
 def condition(expression: Expression, kind: Kind, context: FilterContext) -> Condition:
     """Return the SQL of a filter for one list. Raises nothing; relative times count from `context.now_ms`."""
-    phrase = _Writer(kind, context).phrase(expression)
+    writer = _Writer(kind, context)
+    phrase = writer.phrase(expression)
     terms = expression.terms if isinstance(expression, All) else (expression,)
-    contacts = _contacts(terms, kind, context)
-    return Condition(phrase.sql, phrase.params, _indexes(terms, kind, by_contact=bool(contacts)), contacts)
-
-
-def _indexes(terms: Iterable[Expression], kind: Kind, *, by_contact: bool) -> tuple[str, ...]:
-    """Name the indexes through which every row that meets all the terms can be found."""
-    found = {_SERVED[kind, type(term)] for term in terms if (kind, type(term)) in _SERVED}
-    return tuple(sorted(found | ({f"{kind}_contact"} if by_contact else set())))
-
-
-def _contacts(terms: Iterable[Expression], kind: Kind, context: FilterContext) -> Condition | None:
-    if kind is Kind.REQUESTS:
-        return None
-    found = [phrase for term in terms if (phrase := _contact_phrase(term, context))]
-    if not found:
-        return None
-    return Condition(" AND ".join(f"({phrase.sql})" for phrase in found), _params(found))
+    times = [writer.bounds(term) for term in terms]
+    contacts, by_id = writer.rows(terms)
+    return Condition(
+        phrase.sql,
+        phrase.params,
+        equal=tuple(dict(filter(None, map(writer.equal, reversed(terms)))).items()),
+        since_ms=max((since for since, _ in times if since is not None), default=None),
+        until_ms=min((until for _, until in times if until is not None), default=None),
+        contacts=contacts,
+        by_id=by_id,
+    )
 
 
 def _contact_phrase(term: Expression, context: FilterContext) -> Phrase | None:
@@ -144,6 +133,11 @@ def _contact_phrase(term: Expression, context: FilterContext) -> Phrase | None:
     if isinstance(term, NumberRun) and term.message_id is None:
         return contacts_of_run(term)
     return None
+
+
+def _has_loose_ends(term: Expression) -> bool:
+    """Neither the beginning nor the end of a number is known, or it is about something else."""
+    return not isinstance(term, Number) or (term.open_start and term.open_end)
 
 
 def _params(phrases: Iterable[Phrase]) -> tuple[SqlValue, ...]:
@@ -192,6 +186,56 @@ class _Writer(msgspec.Struct, frozen=True):
             case StatusIn() | ChannelIn() | ErrorIn() | Latency():
                 return _of_messages(term) if self.kind is Kind.MESSAGES else NOTHING
 
+    def equal(self, term: Expression) -> tuple[str, tuple[str, ...]] | None:  # noqa: PLR0911 - as above
+        """Return the column, and the values that it may have, that this term asks for."""
+        match term:
+            case ProviderIn(names):
+                return "provider", names
+            case StatusIn(statuses) if self.kind is Kind.MESSAGES:
+                return "status", tuple(map(str, statuses))
+            case Is(Claim.OPEN | Claim.STUCK) if self.kind is Kind.MESSAGES:
+                return "status", tuple(map(str, OPEN))
+            case Is(Claim.FINAL) if self.kind is Kind.MESSAGES:
+                return "status", tuple(str(status) for status in Status if status not in OPEN)
+            case OutcomeIn(outcomes) if self.kind is Kind.REQUESTS:
+                return "outcome", tuple(map(str, outcomes))
+            case Is(Claim.DUPLICATE) if self.kind is Kind.REQUESTS:
+                return "outcome", (str(Outcome.DUPLICATE),)
+            case _:
+                return None
+
+    def bounds(self, term: Expression) -> tuple[int | None, int | None]:
+        """Return since when, and until when, this term lets rows through."""
+        match term:
+            case After(when):
+                return self._milliseconds(when), None
+            case Before(when):
+                return None, self._milliseconds(when)
+            case Is(Claim.STUCK) if self.kind is Kind.MESSAGES:
+                return None, self.context.now_ms - self.context.stuck_after_ms
+            case _:
+                return None, None
+
+    def rows(self, terms: Sequence[Expression]) -> tuple[Condition | None, Condition | None]:
+        """Return the contacts, and the rows by id, that one of the terms confines every match to."""
+        for term in terms:
+            if isinstance(term, IdIn) and self.kind is not Kind.INBOUND:
+                named = self._ids(term.ids)
+                return None, Condition(named.sql, named.params)
+        if self.kind is Kind.REQUESTS:
+            return None, None
+        found = [phrase for term in terms if (phrase := _contact_phrase(term, self.context))]
+        if found:
+            is_walk = all(map(_has_loose_ends, terms))
+            sql = " AND ".join(f"({phrase.sql})" for phrase in found)
+            return Condition(sql, _params(found), is_walk=is_walk), None
+        for term in terms:
+            if isinstance(term, NumberRun) and term.message_id and self.kind is Kind.MESSAGES:
+                contacts, ids = contacts_of_run(term), self._ids((term.message_id,))
+                number = Condition(contacts.sql, contacts.params, is_walk=True)
+                return number, Condition(ids.sql, ids.params)
+        return None, None
+
     def _joined(self, word: str, terms: Sequence[Expression]) -> Phrase:
         phrases = [self.phrase(term) for term in terms]
         return Phrase(word.join(f"({phrase.sql})" for phrase in phrases), _params(phrases))
@@ -205,8 +249,9 @@ class _Writer(msgspec.Struct, frozen=True):
     def _of_contacts(self, contacts: Phrase) -> Phrase:
         if self.kind is Kind.REQUESTS:
             return NOTHING
+        # Asked for each row that is looked at: a list of all such contacts would be made anew for each step.
         return Phrase(
-            f"{self.kind}.contact IN (SELECT contacts.id FROM contacts WHERE {contacts.sql})",  # noqa: S608 - bound
+            f"EXISTS (SELECT 1 FROM contacts WHERE contacts.id = {self.kind}.contact AND ({contacts.sql}))",  # noqa: S608 - bound
             contacts.params,
         )
 

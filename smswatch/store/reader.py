@@ -11,7 +11,7 @@ import sqlite3
 from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 
 import aiosqlite
 import msgspec
@@ -20,49 +20,14 @@ from smswatch.errors import StoreError
 from smswatch.filters import SQL_FUNCTIONS, Condition
 from smswatch.store.columns import REPORT_COLUMNS
 from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
+from smswatch.store.ordering import NEWEST_FIRST, Order, in_order
 from smswatch.store.rows import InboundRow, Kind, MessageDetail, MessageRow, RequestRow, TimelineEntry
+from smswatch.store.search import EVERYTHING, Found, search
 from smswatch.store.select import Row, columns, row_from, timeline_of
 from smswatch.store.totals import TOTALS_QUERY, Totals, totals_from
 
-CHUNK = 5000
-"""Ids in one chunk: about 2 ms of work."""
-
-OrderName = Literal["time", "provider", "number", "status", "latency", "reports", "answer", "size"]
-
-_ORDERS: dict[Kind, dict[OrderName, str]] = {
-    Kind.MESSAGES: {
-        "time": "messages.id",
-        "provider": "messages.provider",
-        "number": "messages.number",
-        "status": "messages.rank",
-        "latency": "messages.latency_ms",
-        "reports": "messages.reports",
-    },
-    Kind.INBOUND: {
-        "time": "inbound.id",
-        "provider": "inbound.provider",
-        "number": "inbound.number",
-        "reports": "inbound.times_received",
-    },
-    Kind.REQUESTS: {
-        "time": "requests.id",
-        "provider": "requests.provider",
-        "status": "requests.outcome",
-        "answer": "requests.answer_status",
-        "size": "length(requests.body)",
-    },
-}
-
-
-class Order(msgspec.Struct, frozen=True):
-    """How a list is sorted; ties are broken newest first."""
-
-    name: OrderName = "time"
-    descending: bool = True
-
-
-NEWEST_FIRST = Order()
-EVERYTHING = Condition("1", ())
+PAGE = 500
+"""Rows read at a time."""
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -74,11 +39,6 @@ class Changes(msgspec.Struct, frozen=True):
     """Rows that are new or changed, oldest change first."""
     matching: frozenset[int]
     """Those among them that the condition lets through now."""
-
-
-def order_names(kind: Kind) -> tuple[OrderName, ...]:
-    """Return the columns that a list can be sorted by."""
-    return tuple(_ORDERS[kind])
 
 
 class Reader:
@@ -134,54 +94,75 @@ class Reader:
         self, kind: Kind, condition: Condition | None = None, *, limit: int, before_id: int | None = None
     ) -> list[Row]:
         """Return up to `limit` rows (0: all), newest first, that are older than `before_id`."""
-        condition = condition or EVERYTHING
-        older = "" if before_id is None else f"AND {kind}.id < {int(before_id)}"
-        sql = (
-            f"SELECT {columns(kind, whole=True)} FROM {kind} WHERE ({condition.sql}) {older}"  # noqa: S608 - bound
-            f" ORDER BY {kind}.id DESC LIMIT ?"
-        )
-        rows = await self._all(sql, (*condition.params, limit or -1))
-        return [row_from(kind, row) for row in rows]
+        found: list[Row] = []
+        async with contextlib.aclosing(
+            self.pages(kind, condition, limit=limit, before_id=before_id)
+        ) as pages:
+            async for page in pages:
+                found.extend(page)
+        return found
+
+    async def pages(
+        self,
+        kind: Kind,
+        condition: Condition | None = None,
+        *,
+        limit: int = 0,
+        before_id: int | None = None,
+    ) -> AsyncGenerator[list[Row]]:
+        """Yield up to `limit` rows (0: all), newest first, some hundreds at a time, so that none holds them all."""
+        left = limit
+        steps = search(self._all, kind, condition or EVERYTHING, before_id=before_id)
+        async with contextlib.aclosing(steps):
+            async for found in steps:
+                for start in range(0, len(found.ids), PAGE):
+                    ids = found.ids[start : start + min(PAGE, left) if limit else start + PAGE]
+                    yield await self._rows(kind, ids)
+                    left -= len(ids)
+                    if limit and left <= 0:
+                        return
+
+    async def _rows(self, kind: Kind, ids: Sequence[int]) -> list[Row]:
+        """Return whole rows in the order of their ids."""
+        marks = ",".join("?" * len(ids))
+        sql = f"SELECT {columns(kind, whole=True)} FROM {kind} WHERE id IN ({marks})"  # noqa: S608 - bound
+        rows = {row[0]: row_from(kind, row) for row in await self._all(sql, ids)}
+        return [rows[row_id] for row_id in ids if row_id in rows]
 
     async def rows(
         self, kind: Kind, condition: Condition | None = None, *, limit: int = 0
     ) -> AsyncGenerator[Row]:
-        """Yield up to `limit` rows (0: all), newest first, a page at a time, so that none holds them all."""
-        left, before = limit, None
-        while True:
-            size = min(left, 1000) if limit else 1000
-            page = await self.page(kind, condition, limit=size, before_id=before)
-            for row in page:
-                yield row
-            left -= len(page)
-            if len(page) < size or (limit and left <= 0):
-                return
-            before = page[-1].id
+        """Yield up to `limit` rows (0: all), newest first."""
+        async with contextlib.aclosing(self.pages(kind, condition, limit=limit)) as pages:
+            async for page in pages:
+                for row in page:
+                    yield row
+
+    def found(
+        self, kind: Kind, condition: Condition | None = None, order: Order = NEWEST_FIRST
+    ) -> AsyncGenerator[Found]:
+        """Yield the ids of the matching rows, in order, with each step of the search; steps may bring none.
+
+        `interrupt` ends the step that runs with StoreError.
+        """
+        return in_order(self._all, kind, condition or EVERYTHING, order)
 
     async def ids(
         self, kind: Kind, condition: Condition | None = None, order: Order = NEWEST_FIRST
     ) -> AsyncGenerator[array[int]]:
         """Yield the ids of all matching rows, in order, in chunks; `interrupt` ends it with StoreError."""
-        condition = condition or EVERYTHING
-        direction = "DESC" if order.descending else "ASC"
-        column = _ORDERS[kind][order.name]
-        newest = "" if order.name == "time" else f", {kind}.id DESC"
-        sql = (
-            f"SELECT {kind}.id FROM {kind} WHERE ({condition.sql})"  # noqa: S608 - our own names, bound values
-            f" ORDER BY {column} {direction}{newest}"
-        )
-        try:
-            async with self._connection.execute(sql, condition.params) as cursor:
-                while chunk := await cursor.fetchmany(CHUNK):
-                    yield array("q", [row[0] for row in chunk])
-        except sqlite3.Error as error:
-            raise StoreError(f"the database cannot be read: {error}") from error
+        async with contextlib.aclosing(self.found(kind, condition, order)) as steps:
+            async for found in steps:
+                if found.ids:
+                    yield found.ids
 
     async def count(self, kind: Kind, condition: Condition | None = None) -> int:
         """Count the matching rows."""
-        condition = condition or EVERYTHING
-        sql = f"SELECT count(*) FROM {kind} WHERE ({condition.sql})"  # noqa: S608 - our own names, bound values
-        return cast("int", (await self._all(sql, condition.params))[0][0])
+        total = 0
+        async with contextlib.aclosing(self.found(kind, condition)) as steps:
+            async for found in steps:
+                total += len(found.ids)
+        return total
 
     async def changes(self, kind: Kind, since: int, condition: Condition | None = None) -> Changes:
         """Return the rows that changed after `since`, and which of them the condition lets through."""

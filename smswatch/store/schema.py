@@ -162,6 +162,15 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE sequence(n INTEGER NOT NULL) STRICT;
     INSERT INTO sequence VALUES (0);
     """,
+    # So that times and providers are found without looking at everything, on every list.
+    """
+    CREATE INDEX messages_first_seen ON messages(first_seen_ms);
+    CREATE INDEX inbound_arrived ON inbound(arrived_ms);
+    CREATE INDEX inbound_provider ON inbound(provider);
+    CREATE INDEX requests_arrived ON requests(arrived_ms);
+    DROP INDEX requests_outcome;
+    CREATE INDEX requests_provider_outcome ON requests(provider, outcome);
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -21,7 +21,7 @@ from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext
 from smswatch.safe_text import safe_block, safe_line
-from smswatch.store.reader import NEWEST_FIRST
+from smswatch.store.ordering import NEWEST_FIRST
 from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window

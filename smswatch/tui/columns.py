@@ -14,7 +14,7 @@ import msgspec
 from smswatch.model import Outcome
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_line
-from smswatch.store.reader import OrderName
+from smswatch.store.ordering import OrderName
 from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
 from smswatch.store.select import Row
 from smswatch.tui import ink

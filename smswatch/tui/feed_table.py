@@ -20,7 +20,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from smswatch.store.reader import OrderName
+from smswatch.store.ordering import OrderName
 from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.tui import ink

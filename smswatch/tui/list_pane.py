@@ -20,7 +20,8 @@ from textual.message import Message
 from smswatch.errors import StoreError
 from smswatch.filters import Condition, FilterContext, condition, describe, parse
 from smswatch.safe_text import safe_line
-from smswatch.store.reader import NEWEST_FIRST, Order, OrderName, Reader, order_names
+from smswatch.store.ordering import NEWEST_FIRST, Order, OrderName, order_names
+from smswatch.store.reader import Reader
 from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.store.window import Window

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from smswatch.safe_text import SafeText, safe_line
-from smswatch.store.reader import NEWEST_FIRST, Order
+from smswatch.store.ordering import NEWEST_FIRST, Order
 from smswatch.store.rows import Kind
 from smswatch.tui import ink
 from smswatch.tui.ink import line

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from smswatch.filters import SQL_FUNCTIONS, FilterContext, FilterError, condition, parse
 from smswatch.filters.operators import OPERATORS
+from smswatch.model import OPEN
 from smswatch.numbers import digits_key
 from smswatch.store.rows import Kind
 from smswatch.store.schema import MIGRATIONS
@@ -283,35 +284,6 @@ def test_requests_are_found(database: sqlite3.Connection, text: str, names: set[
     assert matching(database, Kind.REQUESTS, text) == names
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "indexes"),
-    [
-        pytest.param(Kind.MESSAGES, "number:0722*", ("messages_contact",), id="number"),
-        pytest.param(Kind.MESSAGES, "0722 334 455", ("messages_contact",), id="number in words"),
-        pytest.param(Kind.MESSAGES, "status:sent x", ("messages_status",), id="status"),
-        pytest.param(
-            Kind.MESSAGES,
-            "provider:smso status:sent number:*4455",
-            ("messages_contact", "messages_provider_status", "messages_status"),
-            id="three",
-        ),
-        pytest.param(Kind.INBOUND, "number:*4455", ("inbound_contact",), id="inbound"),
-        pytest.param(Kind.REQUESTS, "outcome:stored", ("requests_outcome",), id="outcome"),
-        pytest.param(Kind.REQUESTS, "number:*4455", (), id="requests have no numbers"),
-        pytest.param(Kind.MESSAGES, "-status:sent", (), id="a negation serves no index"),
-        pytest.param(Kind.MESSAGES, "status:sent OR code", (), id="nor does an alternative"),
-        pytest.param(Kind.MESSAGES, "0722334455", (), id="a number that may be an id"),
-    ],
-)
-def test_the_indexes_named_can_be_forced_and_find_the_same(
-    database: sqlite3.Connection, kind: Kind, text: str, indexes: tuple[str, ...]
-) -> None:
-    found = condition(parse(text), kind, CONTEXT)
-    assert found.indexes == indexes
-    for index in indexes:
-        assert matching(database, kind, text, index=f"INDEXED BY {index}") == matching(database, kind, text)
-
-
 def test_the_contacts_of_a_number_can_be_counted_first(database: sqlite3.Connection) -> None:
     found = condition(parse("number:0722* status:sent"), Kind.MESSAGES, CONTEXT).contacts
     assert found is not None
@@ -322,12 +294,42 @@ def test_the_contacts_of_a_number_can_be_counted_first(database: sqlite3.Connect
 @pytest.mark.parametrize(
     ("text", "plan"),
     [
-        pytest.param("number:+40722334455", "sqlite_autoindex_contacts_1", id="exact number"),
-        pytest.param("number:+40722*", "sqlite_autoindex_contacts_1", id="beginning"),
-        pytest.param("number:*4455", "contacts_reversed", id="ending"),
+        pytest.param("number:+40722334455", "sqlite_autoindex_contacts_1 (number=?)", id="exact number"),
+        pytest.param("number:+40722*", "sqlite_autoindex_contacts_1 (number>? AND number<?)", id="beginning"),
+        pytest.param("number:*4455", "contacts_reversed (reversed>? AND reversed<?)", id="ending"),
+    ],
+)
+def test_an_index_serves_for_contacts(database: sqlite3.Connection, text: str, plan: str) -> None:
+    found = condition(parse(text), Kind.MESSAGES, CONTEXT).contacts
+    assert found is not None
+    assert not found.is_walk
+    sql = f"EXPLAIN QUERY PLAN SELECT id FROM contacts WHERE ({found.sql}) LIMIT 3001"  # noqa: S608 - bound
+    steps = [row[3] for row in database.execute(sql, found.params)]
+    assert any(plan in step for step in steps), steps
+    assert not any("SCAN" in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("text", "is_walk"),
+    [
+        ("0722 334 455", True),
+        ("number:*2233*", True),
+        ("0722334455", True),
+        ("0722 334 455 number:+40*", False),
+        ("number:*4455", False),
+    ],
+)
+def test_it_is_said_where_every_contact_must_be_looked_at(text: str, is_walk: bool) -> None:
+    found = condition(parse(text), Kind.MESSAGES, CONTEXT).contacts
+    assert found is not None
+    assert found.is_walk == is_walk
+
+
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
         pytest.param("id:3234", "sqlite_autoindex_messages_1 (provider=? AND message_id=?)", id="id"),
         pytest.param("has:reply", "inbound_reply (provider=? AND reply_to=?)", id="reply"),
-        pytest.param("0722334455", "MULTI-INDEX OR", id="number or id"),
     ],
 )
 def test_an_index_serves(database: sqlite3.Connection, text: str, plan: str) -> None:
@@ -335,7 +337,43 @@ def test_an_index_serves(database: sqlite3.Connection, text: str, plan: str) -> 
     sql = f"EXPLAIN QUERY PLAN SELECT id FROM messages WHERE ({found.sql}) ORDER BY id DESC"  # noqa: S608 - bound
     steps = [row[3] for row in database.execute(sql, found.params)]
     assert any(plan in step for step in steps), steps
-    assert "SCAN contacts" not in steps or text == "0722334455"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "equal"),
+    [
+        pytest.param(Kind.MESSAGES, "status:sent x", {"status": ("sent",)}, id="status"),
+        pytest.param(
+            Kind.MESSAGES,
+            "provider:smso status:sent,read",
+            {"provider": ("smso",), "status": ("sent", "read")},
+            id="both",
+        ),
+        pytest.param(Kind.INBOUND, "provider:smso status:sent", {"provider": ("smso",)}, id="inbound"),
+        pytest.param(Kind.REQUESTS, "outcome:stored", {"outcome": ("stored",)}, id="outcome"),
+        pytest.param(Kind.REQUESTS, "is:duplicate", {"outcome": ("duplicate",)}, id="repeats"),
+        pytest.param(Kind.MESSAGES, "is:open", {"status": tuple(map(str, OPEN))}, id="open"),
+        pytest.param(Kind.MESSAGES, "-status:sent", {}, id="not for a negation"),
+        pytest.param(Kind.MESSAGES, "status:sent OR code", {}, id="nor for an alternative"),
+    ],
+)
+def test_what_must_be_equal_is_said(kind: Kind, text: str, equal: dict[str, tuple[str, ...]]) -> None:
+    assert dict(condition(parse(text), kind, CONTEXT).equal) == equal
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        pytest.param("after:10m", NOON - 600_000, None, id="after"),
+        pytest.param("before:10m", None, NOON - 600_000, id="before"),
+        pytest.param("after:2h after:1h before:10m", NOON - 3_600_000, NOON - 600_000, id="the narrowest"),
+        pytest.param("is:stuck", None, NOON - CONTEXT.stuck_after_ms, id="stuck"),
+        pytest.param("-after:10m", None, None, id="not for a negation"),
+    ],
+)
+def test_times_are_said(text: str, since: int | None, until: int | None) -> None:
+    found = condition(parse(text), Kind.MESSAGES, CONTEXT)
+    assert (found.since_ms, found.until_ms) == (since, until)
 
 
 def test_a_machine_without_a_zone_of_its_own_in_the_settings_uses_the_clock_of_its_place() -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from array import array
 from collections.abc import AsyncIterator
 from contextlib import aclosing, closing
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,8 @@ from smswatch.errors import StoreError
 from smswatch.filters import Condition
 from smswatch.model import ChannelStatus, Flag, Outcome, Status, Zone
 from smswatch.store.entry import Entry, Refused, storable
-from smswatch.store.reader import CHUNK, Changes, Order, OrderName, Reader, order_names
+from smswatch.store.ordering import Order, OrderName, order_names
+from smswatch.store.reader import Changes, Reader
 from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
 from smswatch.store.schema import VERSION
 from smswatch.store.select import LIST_BODY_BYTES, Row
@@ -136,20 +138,13 @@ async def test_every_order_sorts_and_ties_are_newest_first(
     reader: Reader, kind: Kind, name: OrderName, descending: bool
 ) -> None:
     rows = await reader.page(kind, limit=0)
-    keyed = [(value is not None, value or 0, row) for row in rows for value in (by(row, name),)]
-    # `reverse` keeps equal ones in their order, which is newest first.
-    expected = [row.id for *_, row in sorted(keyed, key=lambda one: one[:2], reverse=descending)]
+    keyed = [(by(row, name), row) for row in rows]
+    # `reverse` keeps equal ones in their order, which is newest first. Rows that lack the value come last.
+    known = sorted(
+        ((key, row) for key, row in keyed if key is not None), key=itemgetter(0), reverse=descending
+    )
+    expected = [row.id for _, row in known] + [row.id for key, row in keyed if key is None]
     assert await all_ids(reader, kind, None, Order(name, descending)) == expected
-
-
-async def test_ids_come_in_chunks(path: Path) -> None:
-    with writing(path) as writer:
-        await store(writer, *(entry() for _ in range(CHUNK // 2)))
-        await store(writer, *(entry() for _ in range(CHUNK // 2 + 1)))
-        async with await Reader.open(path) as reader:
-            chunks = [chunk async for chunk in reader.ids(Kind.REQUESTS)]
-    assert [len(chunk) for chunk in chunks] == [CHUNK, 1]
-    assert [*chunks[0], *chunks[1]] == list(range(CHUNK + 1, 0, -1))
 
 
 async def test_count_agrees_with_the_rows(reader: Reader) -> None:

@@ -6,7 +6,7 @@ from dashboard_station import LISTENER
 
 from smswatch.model import Outcome, Status
 from smswatch.safe_text import safe_line
-from smswatch.store.reader import Order
+from smswatch.store.ordering import Order
 from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.tui.facts import ListenerFacts
