@@ -45,6 +45,7 @@ class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     open: bool | None = None
     default_region: str | None = None
     stuck_after: str | None = None
+    keep_for: str | None = None
     providers: dict[str, ProviderSettings] = {}
 
 
@@ -91,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Two letters: the country of numbers that are written without one."""
     stuck_after_ms: int = DEFAULT_STUCK_AFTER_MS
     """An open message with no news for so long is stuck."""
+    keep_for_ms: int | None = None
+    """What last changed longer ago is removed; None keeps everything."""
     zones: dict[str, str] = {}
     """Zone names by provider, each known to this machine."""
 
@@ -119,7 +122,7 @@ def load(
     """
     in_file = _checked(file) if file else FileSettings()
     found: dict[str, _Source] = {}
-    for key in ("db", "host", "port", "public_url", "open", "default_region", "stuck_after"):
+    for key in ("db", "host", "port", "public_url", "open", "default_region", "stuck_after", "keep_for"):
         source = _first(key, flags, environ, file, in_file)
         if source is not None:
             found[key] = source
@@ -292,11 +295,17 @@ _DURATION = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)", re.ASCII)
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
-def _read_stuck_after(source: _Source) -> int:
-    found = _DURATION.fullmatch(str(source.value).strip())
-    if found is None:
+def milliseconds_of(duration: str) -> int | None:
+    """Read `30m`, `1h` or `2d`; None for anything else."""
+    found = _DURATION.fullmatch(duration.strip())
+    return None if found is None else int(found[1]) * _UNITS[found[2]]
+
+
+def _read_duration(source: _Source) -> int:
+    duration = milliseconds_of(str(source.value))
+    if duration is None:
         raise SettingsError(f"{source.where} must be a duration, as in 30m, 1h or 2d")
-    return int(found[1]) * _UNITS[found[2]]
+    return duration
 
 
 def _zones(file: ConfigFile | None, in_file: FileSettings) -> dict[str, str]:
@@ -316,7 +325,7 @@ def _nearest_zone(zone: str, known: Collection[str]) -> str:
     return f"; did you mean `{close[0]}`?" if close else "; it must be as in Europe/Moscow"
 
 
-_FIELDS = {"db": "database", "stuck_after": "stuck_after_ms"}
+_FIELDS = {"db": "database", "stuck_after": "stuck_after_ms", "keep_for": "keep_for_ms"}
 _READERS = {
     "db": _read_database,
     "host": _read_host,
@@ -324,5 +333,6 @@ _READERS = {
     "public_url": _read_public_url,
     "open": _read_open,
     "default_region": _read_region,
-    "stuck_after": _read_stuck_after,
+    "stuck_after": _read_duration,
+    "keep_for": _read_duration,
 }

@@ -61,6 +61,7 @@ def test_everything_can_come_from_the_file() -> None:
             "open": True,
             "default_region": "ro",
             "stuck_after": "30m",
+            "keep_for": "30d",
             "providers": {"webcom": {"zone": "Europe/Moscow"}},
         }
     )
@@ -74,6 +75,7 @@ def test_everything_can_come_from_the_file() -> None:
         open=True,
         default_region="RO",
         stuck_after_ms=1_800_000,
+        keep_for_ms=30 * 86_400_000,
         zones={"webcom": "Europe/Moscow"},
     )
     assert found.zone("webcom") == ZoneInfo("Europe/Moscow")

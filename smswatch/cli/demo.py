@@ -58,7 +58,7 @@ class Traffic:
         from smswatch.simulate.events import Sent  # noqa: PLC0415 - only the demo simulates
         from smswatch.simulate.scenarios import traffic  # noqa: PLC0415 - only the demo simulates
         from smswatch.simulate.sender import Sender  # noqa: PLC0415 - only the demo simulates
-        from smswatch.store.registration import register  # noqa: PLC0415 - only with the store
+        from smswatch.store.change import register  # noqa: PLC0415 - only with the store
         from smswatch.store.rows import Registration  # noqa: PLC0415 - only with the store
 
         def announce(sent: Sent) -> None:

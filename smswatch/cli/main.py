@@ -25,6 +25,8 @@ _COMMANDS = {
     "requests": "smswatch.cli.lists",
     "show": "smswatch.cli.show",
     "track": "smswatch.cli.track",
+    "prune": "smswatch.cli.removal",
+    "purge": "smswatch.cli.removal",
     "urls": "smswatch.cli.urls",
     "providers": "smswatch.cli.urls",
 }

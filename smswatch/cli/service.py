@@ -13,6 +13,7 @@ from smswatch.providers import all_providers
 from smswatch.settings import Settings, check_providers
 from smswatch.store.entry import Entry, Kept
 from smswatch.store.handover import HandoverServer
+from smswatch.store.retention import Retention
 from smswatch.store.writer import Writer
 
 
@@ -28,6 +29,7 @@ class Service:
         check_providers(settings, self._providers)
         self._writer: Writer | None = None
         self._handover: HandoverServer | None = None
+        self._retention: Retention | None = None
         self._listener: Listener | None = None
 
     def start(self) -> Address:
@@ -48,6 +50,8 @@ class Service:
             self.address = listener.start()
             self._listener = listener
             writer.announce(self.address.url)
+            if self.settings.keep_for_ms is not None:
+                self._retention = Retention(writer, self.settings.keep_for_ms)
         except BaseException:
             self.stop()
             raise
@@ -67,11 +71,13 @@ class Service:
         """Finish what was received, then close everything. Returns within six seconds."""
         if self._listener is not None:
             self._listener.stop()
+        if self._retention is not None:
+            self._retention.close()
         if self._handover is not None:
             self._handover.close()
         if self._writer is not None:
             self._writer.close()
-        self._listener = self._handover = self._writer = None
+        self._listener = self._handover = self._retention = self._writer = None
 
     def __enter__(self) -> Self:
         self.start()

@@ -16,7 +16,7 @@ from smswatch.model import ReceivedNumber
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
 from smswatch.settings import Settings
-from smswatch.store.registration import register
+from smswatch.store.change import register
 from smswatch.store.rows import Registration
 
 _REQUIRED = ("provider", "message_id", "to")

@@ -81,6 +81,7 @@ class Desk:
             holder_address=holder.address if holder is not None else None,
             trouble=self._trouble(),
             database=str(self.settings.database),
+            keeps_for=_in_words(self.settings.keep_for_ms),
         )
 
     async def take_over(self) -> None:
@@ -151,6 +152,17 @@ async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
         return 0
     await app.run_async()
     return app.return_code or 0
+
+
+def _in_words(duration_ms: int | None) -> str | None:
+    """Write how long, as in `30 days`, in the largest unit that goes into it."""
+    if duration_ms is None:
+        return None
+    for unit, size in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000)):
+        if duration_ms >= size and duration_ms % size == 0:
+            number = duration_ms // size
+            return f"{number:,} {unit}{'' if number == 1 else 's'}"
+    return f"{duration_ms:,} ms"
 
 
 @click.command(epilog="Example: smswatch watch --public-url https://example.ngrok.app")

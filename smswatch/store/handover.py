@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from smswatch.errors import StoreError
+from smswatch.store.removal import Removal, Removed
 from smswatch.store.rows import Registration
 from smswatch.store.writer import Writer
 
@@ -26,6 +27,7 @@ LOG = logging.getLogger(__name__)
 MAX_LINE = 16 * 1024 * 1024
 """Bytes of one change: about a hundred thousand registrations."""
 _TIMEOUT_S = 30.0
+_REMOVAL_TAKES_AT_MOST_S = 3600.0
 _AGAIN_S = 0.1
 _BACKLOG = 128
 _LONGEST_NAME = 100
@@ -35,13 +37,15 @@ _LONGEST_NAME = 100
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What another process wants written."""
 
-    register: tuple[Registration, ...]
+    register: tuple[Registration, ...] = ()
+    remove: Removal | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
     """What became of it: how many were kept, or why none was."""
 
     kept: int = 0
+    removed: Removed | None = None
     error: str | None = None
 
 
@@ -130,11 +134,15 @@ class HandoverServer:
                     LOG.warning("a change from another process was cut off: %s", error)
                 self._served = None
 
+    def _carry_out(self, change: Change) -> Reply:
+        if change.remove is not None:
+            return Reply(removed=self._writer.remove(change.remove).result(_REMOVAL_TAKES_AT_MOST_S))
+        return Reply(kept=self._writer.register(change.register).result(_TIMEOUT_S))
+
     def _answer(self, connection: socket.socket) -> None:
         try:
             change = _decode_change(_read_line(connection))
-            kept = self._writer.register(change.register).result(_TIMEOUT_S)
-            reply = Reply(kept=kept)
+            reply = self._carry_out(change)
         except (msgspec.MsgspecError, StoreError, sqlite3.Error) as error:
             reply = Reply(error=str(error))
         except FutureTimeoutError:
@@ -142,8 +150,8 @@ class HandoverServer:
         connection.sendall(_encode(reply) + b"\n")
 
 
-def hand_over(database: Path, change: Change) -> int | None:
-    """Hand a change to the process that writes this database; how many rows it kept.
+def hand_over(database: Path, change: Change) -> Reply | None:
+    """Hand a change to the process that writes this database; what became of it.
 
     None if nobody listens, too many call at once, or the holder went without an answer. Then it may be written
     or not; since a change replaces what it changes, it can be handed over again.
@@ -151,7 +159,7 @@ def hand_over(database: Path, change: Change) -> int | None:
     Raises StoreError if the holder could not write it.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_TIMEOUT_S)
+        connection.settimeout(_TIMEOUT_S if change.remove is None else _REMOVAL_TAKES_AT_MOST_S)
         try:
             with _short_name(socket_path(database)) as name:
                 connection.connect(name)
@@ -169,7 +177,7 @@ def hand_over(database: Path, change: Change) -> int | None:
             raise StoreError(f"the process that writes {database} did not answer: {error}") from error
     if reply.error is not None:
         raise StoreError(reply.error)
-    return reply.kept
+    return reply
 
 
 def _read_line(connection: socket.socket) -> bytes:

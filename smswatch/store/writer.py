@@ -30,6 +30,7 @@ from smswatch.store.batch import Batch, Counts
 from smswatch.store.database import connect_writer
 from smswatch.store.entry import Entry, Kept, Refused, storable
 from smswatch.store.lock import WriterLock
+from smswatch.store.removal import Removal, RemovalJob, Removed, empty_log
 from smswatch.store.rows import Registration
 
 LOG = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ _COUNTS_EVERY_S = 0.5
 _CHECKPOINT_PAGES = 1024
 """4 MiB of log. Rarer is cheaper, for pages that are written often are copied once; longer logs slow readers."""
 _PAGES_OF_COMMIT = 6
+_PAGES_OF_SLICE = 200
 
 
 class _Waiting(msgspec.Struct):
@@ -57,6 +59,11 @@ class _Track(msgspec.Struct):
     future: Future[int]
 
 
+class _Remove(msgspec.Struct):
+    removal: Removal
+    future: Future[Removed]
+
+
 _Place = tuple[str, int]
 """(provider, answer) of a `refused` line."""
 
@@ -69,7 +76,7 @@ class _Wake:
     """Counts are waiting; nobody waits for them."""
 
 
-_Item = list[_Waiting] | _Track | _Stop | _Wake
+_Item = list[_Waiting] | _Track | _Remove | _Stop | _Wake
 
 
 def now_ms() -> int:
@@ -99,6 +106,8 @@ class Writer:
         self._pages_of_entry = 5.0
         self._entries = 0
         self._identity = _identity(path)
+        self._removing: tuple[RemovalJob, Future[Removed]] | None = None
+        self._removals: list[_Remove] = []
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
 
@@ -160,6 +169,15 @@ class Writer:
         self._queue.put(_Track(registrations, future))
         return future
 
+    def remove(self, removal: Removal) -> Future[Removed]:
+        """Queue a removal, which goes on in small slices between commits; the future tells how much went.
+
+        The future raises StoreError if it failed; what was removed until then is gone.
+        """
+        future: Future[Removed] = Future()
+        self._queue.put(_Remove(removal, future))
+        return future
+
     def count(self, subject: str, provider: str, name: str) -> None:
         """Count something that is not kept; written with the next commit, at the latest after a second."""
         with self._counts_lock:
@@ -201,12 +219,16 @@ class Writer:
                     waiting.extend(item)
                 elif isinstance(item, _Track):
                     tracks.append(item)
+                elif isinstance(item, _Remove):
+                    self._removals.append(item)
                 elif isinstance(item, _Stop):
                     stopping = True
                 item = self._more() if len(waiting) < MAX_BATCH else None
             if waiting or tracks or stopping or self._counts_are_due():
                 self._commit(waiting, tracks)
+            self._remove_a_slice()
             self._checkpoint_if_due()
+        self._give_up_removals()
 
     def _more(self) -> _Item | None:
         try:
@@ -216,12 +238,52 @@ class Writer:
 
     def _next(self) -> _Item | None:
         """Wait for something to do; None when counts have waited long enough."""
+        if self._removing is not None or self._removals:
+            return self._more()
         if not self._counts and not self._refused:
             return self._queue.get()
         try:
             return self._queue.get(timeout=_COUNTS_EVERY_S)
         except queue.Empty:
             return None
+
+    def _remove_a_slice(self) -> None:
+        if self._removing is None:
+            if not self._removals:
+                return
+            asked = self._removals.pop(0)
+            try:
+                self._removing = RemovalJob(self._connection, asked.removal), asked.future
+            except StoreError as error:
+                asked.future.set_exception(error)
+                return
+        job, future = self._removing
+        try:
+            self._guard()
+            self._connection.execute(f"PRAGMA secure_delete={'ON' if job.is_purge else 'FAST'}")
+            self._connection.execute("BEGIN IMMEDIATE")
+            goes_on = job.step()
+            self._connection.execute("COMMIT")
+            self._pages += _PAGES_OF_SLICE
+            # Messages that it remembers may be among what went.
+            self._batch.forget()
+            if goes_on:
+                return
+            if job.is_purge:
+                empty_log(self._connection)
+        except Exception as error:  # noqa: BLE001 - who asked is told, and the thread lives on
+            self._roll_back(())
+            future.set_exception(_store_error(error))
+        else:
+            future.set_result(job.removed)
+        self._removing = None
+
+    def _give_up_removals(self) -> None:
+        futures = [asked.future for asked in self._removals]
+        if self._removing is not None:
+            futures.append(self._removing[1])
+        for future in futures:
+            future.set_exception(StoreError("smswatch stopped before everything was removed; repeat it"))
 
     def _counts_are_due(self) -> bool:
         return bool(self._counts or self._refused) and (

@@ -48,6 +48,8 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str | None
     """Why nothing can be kept now: the red banner."""
     database: str
+    keeps_for: str | None = None
+    """How long messages are kept, in words; None: for ever."""
 
     @property
     def reachable_at(self) -> str:

@@ -13,7 +13,20 @@ from program import command, environment, in_terminal, post, run, serving
 
 WEBCOM = b"""[{"id_sms":1,"time":"2019-05-1 15:18:20","state":"send"},{"id_sms":2,"time":"","state":"expired"},
  {"id_sms":3,"time":"2019-05-1 15:18:20","state":"deliver"}]"""
-COMMANDS = ["watch", "serve", "demo", "messages", "inbound", "requests", "show", "track", "urls", "providers"]
+COMMANDS = [
+    "watch",
+    "serve",
+    "demo",
+    "messages",
+    "inbound",
+    "requests",
+    "show",
+    "track",
+    "prune",
+    "purge",
+    "urls",
+    "providers",
+]
 
 
 @pytest.fixture(scope="module")
@@ -305,3 +318,41 @@ def busy(home: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("busy")
 def test_lists_can_be_read_while_another_process_writes(home: Path) -> None:
     assert ids(home, "messages") == ["3", "2", "1"]
+
+
+def test_prune_and_purge_work_beside_a_listener_and_alone(tmp_path: Path) -> None:
+    number = "+40722334455"
+    with serving(tmp_path, stdout=subprocess.DEVNULL) as (_, url):
+        post(f"{url}/webhooks/webcom", WEBCOM)
+        post(f"{url}/webhooks/smso", f"uuid=7&status=sent&receiver[number]={number}".encode())
+        asked = run(tmp_path, "purge", "--number", number)
+        assert asked.returncode == 130
+        assert "Forget +40722334455 for good?" in asked.stdout
+        done = run(tmp_path, "purge", "--number", number, "--yes")
+        assert (done.returncode, done.stdout) == (0, "1 message, 0 inbound SMS, 1 request removed\n")
+        assert (
+            run(tmp_path, "prune", "--older", "1d").stdout
+            == "0 messages, 0 inbound SMS, 0 requests removed\n"
+        )
+    assert ids(tmp_path, "messages") == ["3", "2", "1"]
+    assert run(tmp_path, "prune", "--keep", "5").stdout == "nothing to remove\n"
+    assert run(tmp_path, "prune", "--older", "0s").stdout == "3 messages, 0 inbound SMS, 2 requests removed\n"
+    assert ids(tmp_path, "messages") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param(["prune"], 2, "give --older AGE or --keep N", id="nothing said"),
+        pytest.param(["prune", "--older", "1d", "--keep", "3"], 2, "give --older AGE or --keep N", id="both"),
+        pytest.param(["prune", "--older", "soon"], 2, "--older is an age such as 12h or 30d", id="no age"),
+        pytest.param(["prune", "--older", "1d"], 1, "nothing has been kept yet", id="no database"),
+        pytest.param(["purge", "--number", "1", "--yes"], 1, "nothing has been kept yet", id="none to purge"),
+    ],
+)
+def test_a_removal_that_cannot_be_says_why(
+    tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    done = run(tmp_path, *arguments)
+    assert done.returncode == code
+    assert said in done.stderr

@@ -22,7 +22,7 @@ from smswatch.store.entry import Entry, Kept
 from smswatch.store.handover import socket_path
 from smswatch.store.lock import holder_of
 from smswatch.store.reader import Reader
-from smswatch.store.registration import register
+from smswatch.store.change import register
 from smswatch.store.rows import Kind, Registration
 
 TUNNEL = "X-Forwarded-For: 203.0.113.9"

@@ -21,7 +21,7 @@ from smswatch.errors import StoreError, StoreLockedError
 from smswatch.model import Status
 from smswatch.store.handover import Change, HandoverServer, hand_over, socket_path
 from smswatch.store.reader import Reader
-from smswatch.store.registration import register
+from smswatch.store.change import register
 from smswatch.store.rows import Kind, MessageRow, Registration
 from smswatch.store.writer import Writer
 

@@ -1,0 +1,94 @@
+"""`prune` and `purge`: let go of what is old; forget a number for good."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from smswatch.cli.options import common_options, settings_of
+from smswatch.errors import SmswatchError, StoreEmptyError
+from smswatch.model import ReceivedNumber
+from smswatch.numbers import NumberReader
+from smswatch.safe_text import safe_line
+from smswatch.settings import milliseconds_of
+from smswatch.store.change import remove
+from smswatch.store.database import connect_reader
+from smswatch.store.removal import Removal, Removed
+
+_NOTHING = "nothing has been kept yet"
+
+
+@click.command(
+    epilog="Example: smswatch prune --older 30d; or --keep 100000, for the newest hundred thousand messages."
+)
+@common_options
+@click.option("--older", metavar="AGE", help="Remove what last changed longer ago, as in 12h or 30d.")
+@click.option("--keep", metavar="N", type=click.IntRange(min=1), help="Keep the newest N messages.")
+@click.pass_context
+def prune(context: click.Context, /, *, older: str | None, keep: int | None, **flags: object) -> None:
+    """Remove old messages with their reports, and the inbound SMS and requests of that time.
+
+    Works while smswatch runs: intake goes on.
+    """
+    settings = settings_of(context, flags)
+    if (older is None) == (keep is None):
+        raise click.UsageError("give --older AGE or --keep N")
+    if older is not None:
+        age_ms = milliseconds_of(older)
+        if age_ms is None:
+            raise click.UsageError("--older is an age such as 12h or 30d")
+        before_ms: int | None = time.time_ns() // 1_000_000 - age_ms
+    else:
+        before_ms = _oldest_to_keep(_existing(settings.database), keep or 1)
+    if before_ms is None:
+        click.echo("nothing to remove")
+        return
+    _say(remove(_existing(settings.database), Removal(older_than_ms=before_ms)))
+
+
+@click.command(epilog="Example: smswatch purge --number +40722334455")
+@common_options
+@click.option("--number", metavar="NUMBER", required=True, help="Whose messages and SMS are to be forgotten.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def purge(context: click.Context, /, *, number: str, yes: bool, **flags: object) -> None:
+    """Remove everything of one number, so that no byte of it stays in the database's files.
+
+    The raw requests that spoke of it are emptied. Backups, exports and the disk's own copies are beyond reach.
+    """
+    settings = settings_of(context, flags)
+    stored = NumberReader(settings.default_region).normalise(ReceivedNumber(number))
+    if not yes:
+        click.confirm(f"Forget {safe_line(stored)} for good?", abort=True)
+    _say(remove(_existing(settings.database), Removal(number=stored)))
+
+
+def _existing(database: Path) -> Path:
+    if not database.exists():
+        raise SmswatchError(_NOTHING)
+    return database
+
+
+def _oldest_to_keep(database: Path, keep: int) -> int | None:
+    """Return when the oldest of the newest `keep` messages was first seen; None if there are no more."""
+    try:
+        opened = connect_reader(database)
+    except StoreEmptyError:
+        return None
+    with closing(opened) as connection:
+        row = connection.execute(
+            "SELECT first_seen_ms FROM messages ORDER BY id DESC LIMIT 1 OFFSET ?", (keep - 1,)
+        ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _say(removed: Removed) -> None:
+    counts = {"message": removed.messages, "inbound SMS": removed.inbound, "request": removed.requests}
+    words = ", ".join(
+        f"{n:,} {name}{'' if n == 1 or name.isupper() or name.endswith('SMS') else 's'}"
+        for name, n in counts.items()
+    )
+    click.echo(f"{words} removed")

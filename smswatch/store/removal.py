@@ -1,0 +1,225 @@
+"""Removal: what is old or must be forgotten goes, in slices so small that intake hardly notices.
+
+`older_than_ms` removes messages whose last report, and inbound SMS and requests that, came before; a request that
+a younger message still rests on stays. `number` removes everything of one number: its rows go, and the raw
+requests that spoke of it are emptied, for others may rest on them. SQLite overwrites what is deleted
+(`secure_delete`), and at the end the write-ahead log is emptied, so that no byte of it is left in the files.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import msgspec
+
+from smswatch.errors import StoreError
+from smswatch.store.statements import select_in
+
+SLICE = 200
+"""Rows looked at in one transaction: some ten milliseconds."""
+REREAD_AFTER = 20_000
+"""With more changes than these between two looks a list reads itself anew; a removal moves the sequence on by
+as many, because a change feed cannot name rows that are gone."""
+
+
+class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to go: one of the two."""
+
+    older_than_ms: int | None = None
+    """UTC milliseconds."""
+    number: str | None = None
+    """As it is stored: E.164, or the sender's name."""
+
+
+class Removed(msgspec.Struct):
+    """How much went."""
+
+    messages: int = 0
+    inbound: int = 0
+    requests: int = 0
+    """Deleted, or emptied."""
+
+
+class RemovalJob:
+    """Carries out one removal, slice by slice, on the writer's connection. Each `step` is one transaction's work."""
+
+    def __init__(self, connection: sqlite3.Connection, removal: Removal) -> None:
+        if (removal.older_than_ms is None) == (removal.number is None):
+            raise StoreError("say what is to be removed: by age or by number")
+        self.removed = Removed()
+        self.is_purge = removal.number is not None
+        self._connection = connection
+        self._still_needed: set[int] = set()
+        if removal.number is not None:
+            self._number = removal.number
+            self._steps = iter(
+                (self._number_messages, self._number_inbound, self._number_bodies, self._contact)
+            )
+        else:
+            self._cutoff_ms = cast("int", removal.older_than_ms)
+            self._steps = iter((self._old_messages, self._old_inbound, self._old_requests))
+        self._step = next(self._steps)
+        self._at = 0
+
+    def step(self) -> bool:
+        """Remove one more slice, inside the open transaction; False once nothing is left to do."""
+        if not self._step():
+            self._at = 0
+            following = next(self._steps, None)
+            if following is None:
+                self._execute("UPDATE sequence SET n = n + ?", (REREAD_AFTER + 1,))
+                return False
+            self._step = following
+        return True
+
+    # --- by age: rows stand in the order of their arrival, so each table is walked from its beginning ---------
+
+    def _old_messages(self) -> bool:
+        rows = self._execute(
+            "SELECT id, first_seen_ms, last_seen_ms FROM messages WHERE id > ? ORDER BY id LIMIT ?",
+            (self._at, SLICE),
+        ).fetchall()
+        old = [row_id for row_id, _, last_ms in rows if last_ms < self._cutoff_ms]
+        younger = [row_id for row_id, first, last in rows if first < self._cutoff_ms <= last]
+        self._still_needed |= self._requests_of(younger)
+        self._delete_messages(old)
+        return self._walked(rows)
+
+    def _old_inbound(self) -> bool:
+        rows = self._execute(
+            "SELECT id, arrived_ms FROM inbound WHERE id > ? ORDER BY id LIMIT ?", (self._at, SLICE)
+        ).fetchall()
+        self._delete_inbound([row_id for row_id, arrived_ms in rows if arrived_ms < self._cutoff_ms])
+        return self._walked(rows)
+
+    def _old_requests(self) -> bool:
+        rows = self._execute(
+            "SELECT id, arrived_ms, provider, outcome FROM requests WHERE id > ? ORDER BY id LIMIT ?",
+            (self._at, SLICE),
+        ).fetchall()
+        old = [row for row in rows if row[1] < self._cutoff_ms and row[0] not in self._still_needed]
+        self._delete("requests", "id", [row[0] for row in old])
+        for _, _, provider, outcome in old:
+            self._count("requests", provider, outcome)
+        self.removed.requests += len(old)
+        return self._walked(rows)
+
+    def _walked(self, rows: Sequence[Sequence[int]]) -> bool:
+        """Move on behind a slice of (id, when); False at the end of the table or where all is younger."""
+        if not rows:
+            return False
+        self._at, when_ms = rows[-1][:2]
+        return when_ms < self._cutoff_ms
+
+    # --- by number -------------------------------------------------------------------------------------------
+
+    def _number_messages(self) -> bool:
+        ids = self._of_contact("messages")
+        self._empty_requests(self._requests_of(ids))
+        self._delete_messages(ids)
+        return bool(ids)
+
+    def _number_inbound(self) -> bool:
+        ids = self._of_contact("inbound")
+        self._empty_requests(set(self._one_column("SELECT request FROM inbound WHERE id IN", ids)))
+        self._delete_inbound(ids)
+        return bool(ids)
+
+    def _number_bodies(self) -> bool:
+        """Empty every other request that spells the number, such as one that could not be read."""
+        spelled = self._number.removeprefix("+").encode("utf-8", "replace")
+        rows = self._execute(
+            "SELECT id, instr(body, ?) OR instr(headers, ?) OR instr(query, ?) FROM requests WHERE id > ?"
+            " ORDER BY id LIMIT ?",
+            (spelled, spelled.decode(), spelled.decode(), self._at, SLICE),
+        ).fetchall()
+        self._empty_requests({row_id for row_id, is_spelled in rows if is_spelled})
+        if not rows:
+            return False
+        self._at = rows[-1][0]
+        return True
+
+    def _contact(self) -> bool:
+        self._execute("DELETE FROM registrations WHERE number = ?", (self._number,))
+        self._execute("DELETE FROM contacts WHERE number = ?", (self._number,))
+        return False
+
+    def _of_contact(self, table: str) -> list[int]:
+        found = self._execute(
+            f"SELECT {table}.id FROM contacts CROSS JOIN {table} ON {table}.contact = contacts.id"  # noqa: S608 - our own names
+            " WHERE contacts.number = ? LIMIT ?",
+            (self._number, SLICE),
+        )
+        return [row[0] for row in found]
+
+    # --- rows and what hangs on them -----------------------------------------------------------------------
+
+    def _delete_messages(self, ids: Sequence[int]) -> None:
+        reports = self._one_column("SELECT id FROM reports WHERE message IN", ids)
+        self._delete("repeats", "report", reports)
+        self._delete("reports", "message", ids)
+        keys = [
+            cast("tuple[str, str, str]", row)
+            for row in select_in(
+                self._connection, "SELECT provider, message_id, status FROM messages WHERE id IN", ids
+            )
+        ]
+        self._delete("messages", "id", ids)
+        for provider, message_id, status in keys:
+            self._execute(
+                "DELETE FROM registrations WHERE provider = ? AND message_id = ?", (provider, message_id)
+            )
+            self._count("messages", provider, status)
+        self.removed.messages += len(keys)
+
+    def _delete_inbound(self, ids: Sequence[int]) -> None:
+        self._delete("repeats", "inbound", ids)
+        for provider in self._one_column("SELECT provider FROM inbound WHERE id IN", ids):
+            self._count("inbound", cast("str", provider), "")
+        self._delete("inbound", "id", ids)
+        self.removed.inbound += len(ids)
+
+    def _requests_of(self, messages: Sequence[int]) -> set[int]:
+        requests = set(self._one_column("SELECT request FROM reports WHERE message IN", messages))
+        reports = self._one_column("SELECT id FROM reports WHERE message IN", messages)
+        return requests | set(self._one_column("SELECT request FROM repeats WHERE report IN", reports))
+
+    def _empty_requests(self, ids: Iterable[int]) -> None:
+        for row_id in ids:
+            self._execute(
+                "UPDATE requests SET body = x'', headers = '', query = '', answer_body = '', problem = ?"
+                " WHERE id = ?",
+                ("emptied: what it said was purged", row_id),
+            )
+            self.removed.requests += 1
+
+    def _delete(self, table: str, column: str, ids: Sequence[int]) -> None:
+        for row_id in ids:
+            self._execute(f"DELETE FROM {table} WHERE {column} = ?", (row_id,))  # noqa: S608 - our own names
+
+    def _count(self, subject: str, provider: str, name: str) -> None:
+        self._execute(
+            "UPDATE counters SET n = n - 1 WHERE subject = ? AND provider = ? AND name = ?",
+            (subject, provider, name),
+        )
+
+    def _one_column(self, head: str, ids: Sequence[int]) -> list[int]:
+        return [cast("int", row[0]) for row in select_in(self._connection, head, ids)]
+
+    def _execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        return self._connection.execute(sql, values)
+
+
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Copy the write-ahead log into the database and cut it to nothing.
+
+    Raises StoreError while another process still reads an older state from it.
+    """
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise StoreError(
+            "everything was removed, but another window still reads the write-ahead log, which holds a copy;"
+            " close other windows and repeat the command"
+        )

@@ -1,0 +1,167 @@
+"""Removal: what is old goes and what is young stays whole; what is purged leaves no byte behind."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, inbound, look, report, store, writing
+
+from smswatch.errors import StoreError
+from smswatch.model import Outcome, Status
+from smswatch.store.change import register, remove
+from smswatch.store.entry import Kept, KeptInbound
+from smswatch.store.handover import HandoverServer
+from smswatch.store.removal import Removal, Removed
+from smswatch.store.retention import Retention
+from smswatch.store.rows import Registration
+from smswatch.store.totals import TOTALS_QUERY, totals_from
+from smswatch.store.writer import now_ms
+
+HOUR_MS = 3_600_000
+OTHER = "+12025550123"
+TABLES = ("messages", "reports", "repeats", "inbound", "requests", "registrations", "contacts")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "sms.db"
+
+
+def counts(path: Path) -> dict[str, int]:
+    return {table: look(path, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}  # noqa: S608 - our own names
+
+
+def at(hours: int) -> int:
+    return NOON_MS + hours * HOUR_MS
+
+
+async def keep_some(path: Path) -> None:
+    """An old message, one that began long ago and goes on, a young one; an old and a young inbound SMS."""
+    with writing(path) as writer:
+        for message_id, status, hours in (
+            ("old", Status.SENT, 0),
+            ("old", Status.DELIVERED, 1),
+            ("old", Status.DELIVERED, 1),
+            ("long", Status.SENT, 2),
+            ("long", Status.DELIVERED, 20),
+            ("young", Status.SENT, 21),
+        ):
+            one = report(status, arrived_ms=at(hours), number=NUMBER)
+            await store(writer, entry((message_id, one), arrived_ms=at(hours), body=message_id.encode()))
+        for hours in (3, 22):
+            sms = inbound(f"after {hours}", arrived_ms=at(hours))
+            await store(writer, entry(sms=[sms], arrived_ms=at(hours)))
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="not JSON", arrived_ms=at(4)))
+
+
+async def test_what_last_changed_before_goes_with_all_that_hangs_on_it(path: Path) -> None:
+    await keep_some(path)
+    assert remove(path, Removal(older_than_ms=at(10))) == Removed(messages=1, inbound=1, requests=5)
+    assert look(path, "SELECT message_id, reports FROM messages ORDER BY id") == [("long", 2), ("young", 1)]
+    assert look(path, "SELECT body FROM inbound") == [("after 22",)]
+    assert counts(path)["repeats"] == 0
+    # The request of two hours past noon is old, but the message that goes on rests on it.
+    arrivals = [(row[0] - NOON_MS) // HOUR_MS for row in look(path, "SELECT arrived_ms FROM requests")]
+    assert arrivals == [2, 20, 21, 22]
+    totals = totals_from(look(path, TOTALS_QUERY))
+    assert (totals.messages, totals.inbound) == (2, 1)
+    assert totals.statuses == {Status.DELIVERED: 1, Status.SENT: 1}
+    assert sum(totals.requests.values()) == 4
+
+
+async def test_a_follow_up_after_the_removal_makes_a_new_message(path: Path) -> None:
+    with writing(path) as writer:
+        await store(writer, entry(("1", report(Status.SENT))))
+        writer.remove(Removal(older_than_ms=at(1))).result(20)
+        (kept,) = await store(
+            writer, entry(("1", report(Status.DELIVERED, arrived_ms=at(2))), arrived_ms=at(2))
+        )
+        assert kept.outcome is Outcome.STORED
+    assert look(path, "SELECT status, reports, first_seen_ms FROM messages") == [("delivered", 1, at(2))]
+
+
+async def test_intake_goes_on_while_much_is_removed(path: Path) -> None:
+    with writing(path) as writer:
+        for start in range(0, 3000, 500):
+            await store(writer, *[entry((str(n), report(Status.SENT))) for n in range(start, start + 500)])
+        removing = writer.remove(Removal(older_than_ms=at(1)))
+        kept: list[Kept] = []
+        while not removing.done():
+            later = report(Status.SENT, arrived_ms=at(2))
+            kept += await store(writer, entry((f"later {len(kept)}", later), arrived_ms=at(2)))
+        assert removing.result() == Removed(messages=3000, requests=3000)
+    assert kept, "the removal was over before anything else could be stored"
+    assert look(path, "SELECT count(*) FROM messages") == [(len(kept),)]
+    assert look(path, "SELECT count(*) FROM requests") == [(len(kept),)]
+
+
+async def test_a_purged_number_leaves_no_byte_in_the_files(path: Path) -> None:
+    secret = "Your code is 4711-SECRET"  # noqa: S105 - what an SMS says
+    register(path, [Registration(provider="webcom", message_id="1", number=NUMBER, text=secret, label="x")])
+    sms: KeptInbound = msgspec.structs.replace(inbound("my PIN is 99-SECRET"), number=NUMBER)
+    with writing(path) as writer:
+        body = f'[{{"sendto":"{NUMBER}","message":"{secret}"}}]'.encode()
+        await store(writer, entry(("1", report(Status.SENT, number=NUMBER)), body=body))
+        await store(writer, entry(sms=[sms], body=b"my PIN is 99-SECRET"))
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="?", body=b"{" + body))
+        await store(writer, entry(("2", report(Status.SENT, number=OTHER)), body=b"other " + OTHER.encode()))
+    removed = remove(path, Removal(number=NUMBER))
+    assert (removed.messages, removed.inbound, removed.requests) == (1, 1, 3)
+    for file in path.parent.iterdir():
+        content = file.read_bytes()
+        assert b"SECRET" not in content, file
+        assert NUMBER[1:].encode() not in content, file
+        assert NUMBER[:0:-1].encode() not in content, file
+    assert look(path, "SELECT message_id FROM messages") == [("2",)]
+    assert look(path, "SELECT number FROM contacts") == [(OTHER,)]
+    assert [len(row[0]) for row in look(path, "SELECT body FROM requests ORDER BY id")] == [0, 0, 0, 18]
+
+
+async def test_a_window_that_holds_the_log_is_named(path: Path) -> None:
+    with writing(path) as writer:
+        await store(writer, entry(("1", report(Status.SENT, number=NUMBER))))
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0.1)) as window:
+            window.execute("BEGIN")
+            window.execute("SELECT count(*) FROM messages").fetchone()
+            with pytest.raises(StoreError, match="another window still reads"):
+                writer.remove(Removal(number=NUMBER)).result(20)
+        assert writer.remove(Removal(number=NUMBER)).result(20) == Removed()
+
+
+async def test_the_process_that_writes_removes_for_others(path: Path) -> None:
+    await keep_some(path)
+    with writing(path) as writer:
+        server = HandoverServer(writer)
+        try:
+            results: list[Removed] = []
+            asking = threading.Thread(target=lambda: results.append(remove(path, Removal(number=NUMBER))))
+            asking.start()
+            asking.join(20)
+        finally:
+            server.close()
+    assert results == [Removed(messages=3, inbound=2, requests=8)]
+    assert counts(path)["messages"] == 0
+
+
+def test_a_removal_says_what_it_removes(path: Path) -> None:
+    with writing(path) as writer, pytest.raises(StoreError, match="by age or by number"):
+        writer.remove(Removal()).result(20)
+
+
+async def test_a_limit_removes_what_is_older_at_once_and_says_so(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await keep_some(path)
+    with writing(path) as writer:
+        retention = Retention(writer, keep_for_ms=now_ms() - at(10))
+        async with asyncio.timeout(DEADLINE_S):
+            while "removed what was too old" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
+                await asyncio.sleep(0.01)
+        retention.close()
+    assert "removed what was too old: 1 messages, 1 inbound SMS, 5 requests" in caplog.text
