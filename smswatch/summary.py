@@ -254,25 +254,63 @@ def _channel_winners(reports: Iterable[KeptReport]) -> _Winners:
 
 
 def _overall(ladder: Sequence[KeptReport], channels: _Winners) -> tuple[Status, str, str | None]:
-    """Return status, provider's word and channel: what the provider states overall, else the channels.
+    """Return status, provider's word and channel: what the provider states overall, else the channels."""
+    decisive = _decisive(ladder, channels)
+    if isinstance(decisive, ChannelStatus):
+        return decisive.status, decisive.provider_status, decisive.channel
+    if not channels:
+        return decisive.status, decisive.provider_status, None
+    shown = channel_shown(decisive.status, decisive.channels)
+    if shown is None:
+        shown = channel_shown(decisive.status, [won for _, won in channels.values()])
+    return decisive.status, decisive.provider_status, shown
+
+
+def _decisive(ladder: Sequence[KeptReport], channels: _Winners) -> KeptReport | ChannelStatus:
+    """Return what the shown status is taken from: a report, or one channel of those that were named.
 
     Where some reports state an overall status and others name channels only, the higher of the two wins.
     """
     if not channels:
-        return ladder[0].status, ladder[0].provider_status, None
+        return ladder[0]
     stated = [r for r in ladder if r.overall_stated and r.status is not Status.UNMAPPED]
     unstated = _channel_winners(r for r in ladder if not r.overall_stated or r.status is Status.UNMAPPED)
     best_stated = stated[0] if stated else None
     best_named = _from_channels(unstated)
     if best_named is not None and (best_stated is None or best_named[0] > _rung(best_stated)):
-        named = best_named[1]
-        return named.status, named.provider_status, named.channel
-    if best_stated is None:
-        return ladder[0].status, ladder[0].provider_status, None
-    shown = channel_shown(best_stated.status, best_stated.channels)
-    if shown is None:
-        shown = channel_shown(best_stated.status, [won for _, won in channels.values()])
-    return best_stated.status, best_stated.provider_status, shown
+        return best_named[1]
+    return best_stated or ladder[0]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a summary was made from, for those who explain it."""
+
+    summary: Summary
+    attempts: dict[int, int]
+    """The attempt that a report belongs to, from 0, by `id`; empty where there is but one."""
+    ladder: tuple[KeptReport, ...]
+    """The reports that count, those of the last attempt, the one furthest along first."""
+    channels: dict[str, ChannelStatus]
+    """What each channel has come to."""
+    decisive: KeptReport | ChannelStatus
+    """What the shown status is taken from."""
+
+
+def judge(reports: Sequence[KeptReport]) -> Verdict:
+    """Return the summary of at least one report together with what decided it."""
+    attempts = _attempts(reports)
+    last = max(attempts.values(), default=0)
+    if not last:
+        attempts = {}
+    ladder = sorted((r for r in reports if attempts.get(r.id, 0) == last), key=_rung, reverse=True)
+    channels = _channel_winners(ladder)
+    return Verdict(
+        summary=summarise(reports),
+        attempts=attempts,
+        ladder=tuple(ladder),
+        channels={name: named for name, (_, named) in channels.items()},
+        decisive=_decisive(ladder, channels),
+    )
 
 
 def _from_channels(winners: _Winners) -> tuple[Rung, ChannelStatus] | None:
@@ -303,7 +341,7 @@ def status_of_channels(channels: Sequence[ChannelStatus]) -> ChannelStatus:
     return _most_telling(channels)
 
 
-def _levels(report: KeptReport) -> list[tuple[str, int]]:
+def levels(report: KeptReport) -> list[tuple[str, int]]:
     """The (channel, rank) statements of a report; a report that names no channel speaks for `""`."""
     if report.channels:
         return [(named.channel, RANKS[named.status]) for named in report.channels]
@@ -317,7 +355,7 @@ def _report_flags(reports: Sequence[KeptReport], attempts: dict[int, int]) -> di
     flags: dict[int, tuple[Flag, ...]] = {}
     for report in sorted(reports, key=_FIRST_ARRIVAL):
         late = False
-        for channel, rank in _levels(report):
+        for channel, rank in levels(report):
             if rank:
                 place = (attempts.get(report.id, 0), channel)
                 late = late or rank < highest.get(place, 0)
@@ -350,7 +388,7 @@ def _is_conflict(reports: Sequence[KeptReport], attempts: dict[int, int]) -> boo
     failed: set[tuple[int, str]] = set()
     arrived: set[tuple[int, str]] = set()
     for report in reports:
-        for channel, rank in _levels(report):
+        for channel, rank in levels(report):
             if rank >= _DELIVERED:
                 arrived.add((attempts.get(report.id, 0), channel))
             elif rank > _UNKNOWN:

@@ -103,3 +103,31 @@ def provider_text(milliseconds: int | None) -> str | None:
         return None
     fraction = f".{milliseconds % 1000:03d}" if milliseconds % 1000 else ""
     return f"{moment(milliseconds):%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+_SECOND_MS = 1_000
+_MINUTE_MS = 60 * _SECOND_MS
+_HOUR_MS = 60 * _MINUTE_MS
+_DAY_MS = 24 * _HOUR_MS
+
+
+def duration(ms: int) -> str:
+    """Write a length of time with the precision that a reader wants: `0.210 s`, `12.5 s`, `3 min 05 s`."""
+    size = abs(ms)
+    sign = "−" if ms < 0 else ""
+    if size < 10 * _SECOND_MS:
+        text = f"{size / _SECOND_MS:.3f}".rstrip("0").rstrip(".") + " s"
+    elif size < _MINUTE_MS:
+        text = f"{size // 100 / 10:.1f}".removesuffix(".0") + " s"
+    elif size < _HOUR_MS:
+        text = f"{size // _MINUTE_MS} min {size % _MINUTE_MS // _SECOND_MS:02d} s"
+    elif size < _DAY_MS:
+        text = f"{size // _HOUR_MS} h {size % _HOUR_MS // _MINUTE_MS:02d} min"
+    else:
+        text = f"{size // _DAY_MS:,} d {size % _DAY_MS // _HOUR_MS:02d} h"
+    return sign + text
+
+
+def delta(ms: int) -> str:
+    """Write the step from one time to the next; a step back in time shows its minus."""
+    return duration(ms) if ms < 0 else f"+{duration(ms)}"

@@ -23,7 +23,7 @@ from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
 from smswatch.store.ordering import NEWEST_FIRST, Order, in_order
 from smswatch.store.rows import InboundRow, Kind, MessageDetail, MessageRow, RequestRow, TimelineEntry
 from smswatch.store.search import EVERYTHING, Found, search
-from smswatch.store.select import Row, columns, row_from, timeline_of
+from smswatch.store.select import Row, columns, reports_of, row_from, timeline_of, timeline_of_reports
 from smswatch.store.totals import TOTALS_QUERY, Totals, totals_from
 
 PAGE = 500
@@ -213,9 +213,10 @@ class Reader:
         return cast("InboundRow", row_from(Kind.INBOUND, rows[0])) if rows else None
 
     async def _detail(self, message: MessageRow) -> MessageDetail:
-        reports = await self._all(f"SELECT {REPORT_COLUMNS} FROM reports WHERE message = ?", (message.id,))  # noqa: S608
+        rows = await self._all(f"SELECT {REPORT_COLUMNS} FROM reports WHERE message = ?", (message.id,))  # noqa: S608
+        reports = reports_of(rows)
         repeats: dict[int, tuple[int, ...]] = {}
-        requests = {cast("int", row[20]) for row in reports}
+        requests = {report.request_id for report in reports}
         for report, request, arrived in await self._all(
             "SELECT report, request, arrived_ms FROM repeats WHERE report IN"
             " (SELECT id FROM reports WHERE message = ?) ORDER BY id",
@@ -229,9 +230,10 @@ class Reader:
         )
         return MessageDetail(
             message=message,
-            timeline=timeline_of(reports, repeats),
+            timeline=timeline_of_reports(reports, repeats),
             requests=tuple(await self._requests(sorted(requests))),
             replies=tuple(cast("InboundRow", row_from(Kind.INBOUND, row)) for row in replies),
+            reports=reports,
         )
 
     async def _requests(self, row_ids: Sequence[int]) -> list[RequestRow]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from smswatch.model import Flag, Outcome, Status, Zone
+from smswatch.summary import KeptReport
 
 
 class Kind(StrEnum):
@@ -134,3 +135,5 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     requests: tuple[RequestRow, ...]
     """Every request behind it, repeats included, in the order of arrival."""
     replies: tuple[InboundRow, ...]
+    reports: tuple[KeptReport, ...] = ()
+    """What the timeline shows, with all that was kept: for those who explain it."""

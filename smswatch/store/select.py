@@ -138,7 +138,18 @@ def timeline_of(
 
     `repeats` gives, by report, the arrival times of its repeats.
     """
-    reports = sorted((report_from_row(row) for row in rows), key=lambda report: report.id)
+    return timeline_of_reports(reports_of(rows), repeats)
+
+
+def reports_of(rows: Sequence[Sequence[Any]]) -> tuple[KeptReport, ...]:
+    """Make the reports of one message from all its rows of `REPORT_COLUMNS`, in the order of first arrival."""
+    return tuple(sorted((report_from_row(row) for row in rows), key=lambda report: report.id))
+
+
+def timeline_of_reports(
+    reports: Sequence[KeptReport], repeats: dict[int, tuple[int, ...]]
+) -> tuple[TimelineEntry, ...]:
+    """Show all the reports of one message as its timeline."""
     if not reports:
         return ()
     flags = summarise(reports).report_flags

@@ -59,25 +59,3 @@ def ago(ms: int) -> str:
             text = f"{size // unit:,} {name}"
             return f"in {text}" if ms < 0 else f"{text} ago"
     return "now"
-
-
-def duration(ms: int) -> str:
-    """Write a length of time with the precision that a reader wants: `0.210 s`, `12.5 s`, `3 min 05 s`."""
-    size = abs(ms)
-    sign = "−" if ms < 0 else ""
-    if size < 10 * _SECOND:
-        text = f"{size / _SECOND:.3f}".rstrip("0").rstrip(".") + " s"
-    elif size < _MINUTE:
-        text = f"{size // 100 / 10:.1f}".removesuffix(".0") + " s"
-    elif size < _HOUR:
-        text = f"{size // _MINUTE} min {size % _MINUTE // _SECOND:02d} s"
-    elif size < _DAY:
-        text = f"{size // _HOUR} h {size % _HOUR // _MINUTE:02d} min"
-    else:
-        text = f"{size // _DAY:,} d {size % _DAY // _HOUR:02d} h"
-    return sign + text
-
-
-def delta(ms: int) -> str:
-    """Write the step from one time to the next; a step back in time shows its minus."""
-    return duration(ms) if ms < 0 else f"+{duration(ms)}"

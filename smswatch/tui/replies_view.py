@@ -9,8 +9,9 @@ from textual.content import Content
 from smswatch.model import Zone
 from smswatch.safe_text import safe_line
 from smswatch.store.rows import InboundRow, MessageRow
+from smswatch.times import delta
 from smswatch.tui import ink
-from smswatch.tui.detail_times import arrival_time, delta, provider_time
+from smswatch.tui.detail_times import arrival_time, provider_time
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, field, line, paragraph
 from smswatch.tui.timeline_view import number_content, own_word, status_content, text_fence

@@ -11,8 +11,9 @@ from smswatch.model import STATUS_MEANINGS, Flag, Status, Zone
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_block, safe_line
 from smswatch.store.rows import MessageDetail, MessageRow, TimelineEntry
+from smswatch.times import delta, duration
 from smswatch.tui import ink
-from smswatch.tui.detail_times import arrival_clock, arrival_time, delta, duration, provider_time
+from smswatch.tui.detail_times import arrival_clock, arrival_time, provider_time
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, field, hang, line
