@@ -24,7 +24,7 @@ from smswatch.model import (
     WebhookRequest,
 )
 from smswatch.payload import IntegerText, id_of, read_json, text_of
-from smswatch.provider import Provider, StatusWord, look_up
+from smswatch.provider import ErrorCode, Provider, StatusWord, look_up
 from smswatch.times import read_time
 
 WORDS = {
@@ -41,6 +41,55 @@ WORDS = {
     "100": StatusWord(Status.FAILED, "not sent: the app has no permission to send SMS"),
     "101": StatusWord(Status.FAILED, "not sent: the app has no permission to send SMS"),
 }
+
+_GENERIC = ErrorCode(
+    meaning="the phone tried to send it and Android gave no reason (generic failure)",
+    cause=(
+        "no credit or no SMS in the SIM's plan, a wrong SMS centre number, a number in a form that the network "
+        "does not take, or a carrier that blocks many SMS in a short time"
+    ),
+    check=(
+        "send one by hand from that SIM to the same number; look at its credit and SMS centre; write the number "
+        "with + and its country; send more slowly"
+    ),
+)
+_NOT_ALLOWED = ErrorCode(
+    meaning="the app may not send SMS: the permission was not granted",
+    cause="the permission was never given, or Android took it back while the app was not used",
+    check="on the phone: Settings, Apps, SmsGateWay24, Permissions, SMS; then send again",
+)
+
+CODES = {
+    "8": ErrorCode(
+        meaning="the network reports that it was not delivered",
+        cause="the receiving phone was off or out of reach, the number is not in use, or the carrier filtered it",
+        check="whether the number is right and takes SMS; whether another text to it arrives",
+    ),
+    "9": _GENERIC,
+    "10": ErrorCode(
+        meaning="not sent: the phone had no service",
+        cause="no coverage where the phone lies, or its SIM is missing, locked or not registered in the network",
+        check="the phone's signal and SIM, roaming included; then send it again",
+    ),
+    "11": ErrorCode(
+        meaning="not sent: the phone had nothing to hand to its radio (null PDU)",
+        cause="an empty text, or one that the phone could not encode",
+        check="whether the text is empty or has odd characters; whether the app is up to date",
+    ),
+    "12": ErrorCode(
+        meaning="not sent: the phone's radio was off",
+        cause="airplane mode, or the SIM is switched off",
+        check="airplane mode and the SIM's switch on the phone; then send it again",
+    ),
+    "100": _NOT_ALLOWED,
+    "101": _NOT_ALLOWED,
+    "failed": ErrorCode(
+        meaning="it could not be sent; this callback does not say why",
+        cause="what the numbered errors 9 to 12, 100 and 101 say: the SIM, the coverage, the app's permission",
+        check="the message on the vendor's site, which shows the numbered error; the phone's signal and credit",
+    ),
+}
+"""9 to 12 are the results of Android's SmsManager."""
 
 ARTICLE_WORDS = {
     "queued": StatusWord(Status.QUEUED, "queued"),
@@ -244,6 +293,7 @@ PROVIDER = Provider(
     ),
     parse=parse,
     words=WORDS,
+    codes=CODES,
     times_zone="not stated",
     example=(
         '{"sms_id":62807347,"status_id":7,"status_message":"SMS has been Delivered","sendto":"+40722334455",'

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from smswatch.errors import PayloadError
 from smswatch.model import InboundSms, Reading, ReceivedNumber, Status, StatusReport, WebhookRequest
 from smswatch.payload import IntegerText, flat_fields, id_of, read_form, read_json
-from smswatch.provider import Provider, StatusWord, look_up
+from smswatch.provider import ErrorCode, Provider, StatusWord, look_up
 from smswatch.times import read_time
 
 WORDS = {
@@ -23,6 +23,25 @@ WORDS = {
     "expired": StatusWord(Status.EXPIRED, "not delivered within its validity"),
     "error": StatusWord(Status.FAILED, "it could not be sent"),
 }
+
+CODES = {
+    "undelivered": ErrorCode(
+        meaning="the network tried and could not deliver it",
+        cause="the number is not in use or cannot receive SMS, or the network filtered the text or the sender",
+        check="the number; whether it was ported or barred; whether another sender or text gets through",
+    ),
+    "expired": ErrorCode(
+        meaning="it was not delivered while it was valid",
+        cause="the phone was off or out of coverage all that time, or the number has been given up",
+        check="whether the phone is reachable now; how long the message was valid; then send it again",
+    ),
+    "error": ErrorCode(
+        meaning="it could not be sent at all",
+        cause="a number that cannot be reached, a sender that is not allowed in that country, or no credit",
+        check="the number with + and its country, the sender and the credit in your SMSO account",
+    ),
+}
+"""SMSO sends a word and no code."""
 
 _ONCE = frozenset(("uuid", "status", "sent_at", "delivered_at")) | {"body", "replied_to", "received_at"}
 """What makes a report or an inbound SMS itself: two values of one of these cannot both be kept."""
@@ -145,6 +164,7 @@ PROVIDER = Provider(
     ),
     parse=parse,
     words=WORDS,
+    codes=CODES,
     delivers_by_query=True,
     times_zone="UTC",
     example=(

@@ -28,7 +28,7 @@ from smswatch.model import (
     WebhookRequest,
 )
 from smswatch.payload import IntegerText, id_of, looks_like_xml, read_json, read_xml, text_of
-from smswatch.provider import Provider, StatusWord, look_up
+from smswatch.provider import ErrorCode, Provider, StatusWord, look_up
 from smswatch.summary import status_of_channels
 from smswatch.times import read_time
 
@@ -41,6 +41,25 @@ WORDS = {
     # Nothing to do with parts: the platform never learnt what became of the message.
     "partly_deliver": StatusWord(Status.UNKNOWN, "sent, but the outcome was never learnt"),
 }
+
+CODES = {
+    "not_deliver": ErrorCode(
+        meaning="it was not delivered, and that will not change",
+        cause="the number is not in use, barred or ported, or the operator filtered the text or the sender",
+        check="the number; whether the sender name is registered with that operator; the template of the text",
+    ),
+    "expired": ErrorCode(
+        meaning="the subscriber was not on the network whenever it was tried; that will not change",
+        cause="the phone was off or out of coverage for the whole validity, or a Viber message was not fetched",
+        check="whether the phone is reachable now; how long it was valid; whether a fallback to SMS is set up",
+    ),
+    "partly_deliver": ErrorCode(
+        meaning="it was sent, and the platform never learnt what became of it; it may have arrived",
+        cause="the operator sent no delivery report; it says nothing about parts",
+        check="whether other messages to that operator get reports; ask the person rather than send it again",
+    ),
+}
+"""The callbacks carry a word and no code."""
 
 CHANNELS = frozenset(("sms", "viber", "whatsapp", "vk"))
 """The platform's channel types, as its balance page lists them. Others are told by their value."""
@@ -210,6 +229,7 @@ PROVIDER = Provider(
     parse=parse,
     acknowledge=acknowledge,
     words=WORDS,
+    codes=CODES,
     sends_number=False,
     times_zone="not stated; probably the account's local time",
     example='[{"id_sms":3234,"time":"2026-11-20 12:00:04","state":"deliver"}]',

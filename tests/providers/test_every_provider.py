@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from smswatch.errors import PayloadError
 from smswatch.model import Status, WebhookRequest
 from smswatch.payload import LONGEST_ID
-from smswatch.provider import Provider
+from smswatch.provider import ErrorCode, Provider, explained
 from smswatch.providers import all_providers
 
 SAMPLES = Path(__file__).parents[2] / "sample_payloads"
@@ -62,6 +62,48 @@ def test_a_provider_tells_people_what_they_need(provider: Provider) -> None:
     assert provider.setup.endswith(".")
     assert all(known.meaning for known in provider.words.values())
     assert all(word == word.strip().casefold() for word in provider.words)
+
+
+@each_provider
+def test_every_word_for_a_failure_is_explained(provider: Provider) -> None:
+    failures = {word for word, known in provider.words.items() if known.status.is_failure}
+    assert failures <= set(provider.codes)
+    for code, told in provider.codes.items():
+        assert code == code.strip().casefold()
+        for sentence in (told.meaning, told.cause, told.check):
+            assert sentence == sentence.strip()
+            assert sentence.isprintable()
+            assert not sentence.endswith(".")
+
+
+@each_provider
+def test_every_failure_in_the_samples_is_explained(provider: Provider) -> None:
+    for body in samples(provider).values():
+        try:
+            reading = provider.parse(request_of(provider, body))
+        except PayloadError:
+            continue
+        for report in reading.reports:
+            if report.status.is_failure:
+                assert explained(provider.codes, report.error_code, report.provider_status)
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "meaning"),
+    [
+        pytest.param("9", "x", "nine", id="by the code"),
+        pytest.param(None, " ERROR ", "word", id="by the word where there is no code"),
+        pytest.param("77", "error", "word", id="by the word where the code is not known"),
+        pytest.param("77", "x", None, id="not at all"),
+    ],
+)
+def test_a_code_is_explained(code: str | None, word: str, meaning: str | None) -> None:
+    codes = {
+        "9": ErrorCode(meaning="nine", cause="", check=""),
+        "error": ErrorCode(meaning="word", cause="", check=""),
+    }
+    found = explained(codes, code, word)
+    assert (found.meaning if found else None) == meaning
 
 
 @each_provider
