@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,12 +12,16 @@ import click
 from smswatch.cli.options import common_options, settings_of
 from smswatch.cli.output import for_machines
 from smswatch.errors import SmswatchError, StoreEmptyError
+from smswatch.explanation import Explanation, explain
 from smswatch.export import detail_json, json_line
+from smswatch.keywords import KEYWORD_MEANINGS, keyword
+from smswatch.model import Status
 from smswatch.numbers import display as grouped_number
+from smswatch.provider import explained
 from smswatch.safe_text import safe_block, safe_line
 from smswatch.store.entry import storable
 from smswatch.store.reader import Reader
-from smswatch.store.rows import MessageDetail, RequestRow, TimelineEntry
+from smswatch.store.rows import MessageDetail, MessageRow, RequestRow, TimelineEntry
 from smswatch.times import arrival_text, provider_text
 
 
@@ -71,14 +76,55 @@ def _lines(detail: MessageDetail) -> list[str]:
     }
     lines = [f"{safe_line(message.provider)} {safe_line(message.message_id)}"]
     lines += [f"  {name:<11}{value}" for name, value in facts.items() if value]
+    lines += [f"  {name:<11}{value}" for name, value in _code_lines(message)]
+    explanation = _explanation(detail)
+    lines += [f"  {'' if number else 'why':<11}{said}" for number, said in enumerate(explanation.why)]
     lines += ["", f"timeline, {message.reports} report{'' if message.reports == 1 else 's'}"]
-    lines += [_step(entry) for entry in detail.timeline]
+    lines += _timeline_lines(detail, explanation)
     for reply in detail.replies:
         sender = safe_line(reply.number or "unknown", 40)
-        lines += ["", f"reply from {sender} at {arrival_text(reply.arrived_ms)}", *_indented(reply.body)]
+        found = keyword(reply.body)
+        asks = f", {found}: {KEYWORD_MEANINGS[found]}" if found else ""
+        lines += [
+            "",
+            f"reply from {sender} at {arrival_text(reply.arrived_ms)}{asks}",
+            *_indented(reply.body),
+        ]
     for request in detail.requests:
         lines += ["", _request_line(request), *_indented(request.body.decode(errors="replace"))]
     return lines
+
+
+def _explanation(detail: MessageDetail) -> Explanation:
+    repeats = {entry.id: entry.repeats for entry in detail.timeline}
+    return explain(detail.reports, repeats, lambda ms: provider_text(ms) or "")
+
+
+def _code_lines(message: MessageRow) -> Iterator[tuple[str, str]]:
+    """Explain a failure, or an outcome that was never learnt, as its provider means it."""
+    if not (message.status.is_failure or message.status is Status.UNKNOWN):
+        return
+    from smswatch.providers import all_providers  # noqa: PLC0415 - lxml is imported with them
+
+    provider = all_providers().get(message.provider)
+    told = explained(provider.codes, message.error_code, message.provider_status) if provider else None
+    if told is not None:
+        yield "means", told.meaning
+        yield "likely", told.cause
+        yield "check", told.check
+
+
+def _timeline_lines(detail: MessageDetail, explanation: Explanation) -> Iterator[str]:
+    """Write the reports in the order of first arrival, what is odd about one below it."""
+    attempt = 1
+    for entry in detail.timeline:
+        now = explanation.attempts.get(entry.id, 1)
+        if now != attempt:
+            attempt = now
+            yield f"  attempt {attempt}"
+        yield _step(entry)
+        for note in explanation.notes.get(entry.id, ()):
+            yield f"      {note}"
 
 
 def _step(entry: TimelineEntry) -> str:

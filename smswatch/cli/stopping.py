@@ -28,7 +28,9 @@ def last_words(words: str, code: int) -> None:
 class Stop:
     """The wish to end, from when this is made: the first signal wishes it, a second one ends at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, outlives_terminal: bool = False) -> None:
+        """Listen for signals; with `outlives_terminal` a terminal that hangs up ends the screen alone."""
+        self.outlives_terminal = outlives_terminal
         self._wished = threading.Event()
         self._limited = False
         self.listen()
@@ -42,6 +44,8 @@ class Stop:
         """Take the signals, from whoever has them."""
         for number in SIGNALS:
             signal.signal(number, self._wish)
+        if self.outlives_terminal:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def wait(self) -> None:
         """Return when a signal has come."""

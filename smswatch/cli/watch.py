@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import termios
 import time
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from smswatch.store.lock import Holder
     from smswatch.tui.app import SmsWatchApp
     from smswatch.tui.facts import ListenerFacts, ProviderFacts
+
+_STANDARD_INPUT = 0
 
 
 def require_terminal() -> None:
@@ -139,14 +143,14 @@ def run_dashboard(desk: Desk, initial_filter: str = "", stop: Stop | None = None
 
 
 async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
-    def end() -> None:
-        if stop is not None:
+    def end(number: int) -> None:
+        if stop is not None and not (number == signal.SIGHUP and stop.outlives_terminal):
             stop.limit()
         app.exit(0)
 
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
-        loop.add_signal_handler(number, end)
+        loop.add_signal_handler(number, end, number)
     if stop is not None and stop.is_wished:
         # The signal came while all this was loaded.
         return 0
@@ -168,14 +172,19 @@ def _in_words(duration_ms: int | None) -> str | None:
 @click.command(epilog="Example: smswatch watch --public-url https://example.ngrok.app")
 @common_options
 @listener_options
+@click.option(
+    "--keep-listening",
+    is_flag=True,
+    help="Go on without a screen when the terminal or its connection goes away.",
+)
 @click.pass_context
-def watch(context: click.Context, /, **flags: object) -> None:
+def watch(context: click.Context, /, *, keep_listening: bool, **flags: object) -> None:
     """Run the listener and the dashboard; beside a listener that runs already, only the dashboard."""
     require_terminal()
     from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
 
     settings = settings_of(context, flags)
-    stop = Stop()
+    stop = Stop(outlives_terminal=keep_listening)
     service: Service | None = None
     try:
         service = Service(settings)
@@ -187,11 +196,27 @@ def watch(context: click.Context, /, **flags: object) -> None:
     desk = Desk(settings, service)
     try:
         code = run_dashboard(desk, stop=stop)
+        if keep_listening and desk.service is not None and _terminal_is_gone():
+            stop.listen()
+            stop.wait()
     finally:
         stop.begin()
         desk.close()
     last_words(f"Everything is kept in {settings.database}; `smswatch messages` lists it.\n", code)
     context.exit(code)
+
+
+def _terminal_is_gone() -> bool:
+    """Tell a terminal that hung up from one that a person has left with `q`; the dead one is let go."""
+    try:
+        termios.tcgetattr(_STANDARD_INPUT)
+    except termios.error:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (_STANDARD_INPUT, 1, 2):
+            os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+        return True
+    return False
 
 
 def _say_viewer(locked: StoreLockedError, ignored: list[str]) -> None:

@@ -113,6 +113,16 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._leader, keys.encode())
 
+    def hang_up(self) -> None:
+        """Go away, as an ssh connection or a killed tmux does."""
+        os.close(self._leader)
+        self._leader = -1
+        os.kill(self.process.pid, signal.SIGHUP)
+
+    def close(self) -> None:
+        if self._leader >= 0:
+            os.close(self._leader)
+
     def wait(self) -> int:
         """Read until the process ends; return its exit code."""
         until = time.monotonic() + DEADLINE_S
@@ -150,8 +160,9 @@ def in_terminal(home: Path, *arguments: str, **more: str) -> Iterator[Terminal]:
     )
     os.close(follower)
     with process:
+        terminal = Terminal(leader, process)
         try:
-            yield Terminal(leader, process)
+            yield terminal
         finally:
             process.kill()
-            os.close(leader)
+            terminal.close()

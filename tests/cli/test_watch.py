@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -50,6 +51,33 @@ def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, port: int, numbe
         assert terminal.wait() == 0
         assert time.monotonic() - began < 6
         assert "Traceback" not in left(terminal)
+
+
+def test_a_terminal_that_hangs_up_ends_it(tmp_path: Path, port: int) -> None:
+    with in_terminal(tmp_path, "watch", "--port", str(port)) as terminal:
+        terminal.wait_for("Messages")
+        terminal.hang_up()
+        assert terminal.process.wait(10) == 0
+
+
+def test_with_keep_listening_it_outlives_its_terminal(tmp_path: Path, port: int) -> None:
+    with in_terminal(tmp_path, "watch", "--port", str(port), "--keep-listening") as terminal:
+        terminal.wait_for("Messages")
+        terminal.hang_up()
+        with pytest.raises(subprocess.TimeoutExpired):
+            terminal.process.wait(7)  # longer than the six seconds in which it would have ended
+        assert post(f"http://127.0.0.1:{port}/webhooks/webcom", WEBCOM)[0] == 200
+        began = time.monotonic()
+        terminal.process.terminate()
+        assert terminal.process.wait(10) == 0
+        assert time.monotonic() - began < 6
+
+
+def test_keep_listening_does_not_keep_q_from_ending_it(tmp_path: Path, port: int) -> None:
+    with in_terminal(tmp_path, "watch", "--port", str(port), "--keep-listening") as terminal:
+        terminal.wait_for("Messages")
+        terminal.type("q")
+        assert terminal.wait() == 0
 
 
 def test_a_signal_while_it_starts_ends_it_in_order(tmp_path: Path, port: int) -> None:
