@@ -116,7 +116,7 @@ def _code_lines(message: MessageRow) -> Iterator[tuple[str, str]]:
 
 def _timeline_lines(detail: MessageDetail, explanation: Explanation) -> Iterator[str]:
     """Write the reports in the order of first arrival, what is odd about one below it."""
-    attempt = 1
+    attempt = 0 if explanation.attempts else 1
     for entry in detail.timeline:
         now = explanation.attempts.get(entry.id, 1)
         if now != attempt:
