@@ -22,7 +22,12 @@ def last_words(words: str, code: int) -> None:
     """
     if not select.select([], [_STANDARD_ERROR], [], _LAST_WORDS_GET_S)[1]:
         os._exit(code)
-    sys.stderr.write(words)
+    try:
+        sys.stderr.write(words)
+        sys.stderr.flush()
+    except OSError:
+        # The terminal is gone; Python would try again at its end, and complain.
+        os._exit(code)
 
 
 class Stop:
