@@ -35,6 +35,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Why this status is shown, the weightiest reason first; clauses without a full stop."""
     notes: dict[int, tuple[SafeText, ...]]
     """What is odd about single reports, by `id`; reports without oddity are left out."""
+    repeats: dict[int, SafeText]
+    """How often a report came, by `id`; those that came once are left out."""
     attempts: dict[int, int]
     """The attempt that a report belongs to, from 1, by `id`; empty where there is but one."""
     decided_by: int | None
@@ -46,7 +48,12 @@ def explain(reports: Sequence[KeptReport], repeats: Mapping[int, Sequence[int]],
     verdict = judge(reports)
     return Explanation(
         why=tuple(_sentence(words) for words in _why(verdict, clock)),
-        notes=_notes(reports, repeats, verdict),
+        notes=_notes(reports, verdict),
+        repeats={
+            report.id: _sentence(_repeated(report, repeats.get(report.id, ())))
+            for report in reports
+            if report.times_received > 1
+        },
         attempts={report: attempt + 1 for report, attempt in verdict.attempts.items()},
         decided_by=_decided_by(verdict),
     )
@@ -217,9 +224,7 @@ _Place = tuple[int, str]
 """An attempt, and a channel in it; `""` where a report names none."""
 
 
-def _notes(
-    reports: Sequence[KeptReport], repeats: Mapping[int, Sequence[int]], verdict: Verdict
-) -> dict[int, tuple[SafeText, ...]]:
+def _notes(reports: Sequence[KeptReport], verdict: Verdict) -> dict[int, tuple[SafeText, ...]]:
     arrivals = sorted(reports, key=lambda report: report.id)
     orders = _order_notes(arrivals, verdict)
     conflicts = _conflict_notes(arrivals, verdict.attempts)
@@ -229,7 +234,6 @@ def _notes(
             *orders.get(report.id, ()),
             *conflicts.get(report.id, ()),
             *_word_notes(report, verdict),
-            *_repeat_notes(report, repeats.get(report.id, ())),
             *_clock_notes(report),
         ]
         if said:
@@ -297,13 +301,12 @@ def _word_notes(report: KeptReport, verdict: Verdict) -> Iterator[str]:
         yield "a word that smswatch does not know: kept as it came, it changes nothing"
 
 
-def _repeat_notes(report: KeptReport, repeats: Sequence[int]) -> Iterator[str]:
-    if report.times_received > 1:
-        said = f"came {report.times_received:,} times"
-        if repeats:
-            last = max(repeats) - report.arrived_ms
-            said += f", {'last' if len(repeats) > 1 else 'again'} after {duration(last)}"
-        yield said
+def _repeated(report: KeptReport, repeats: Sequence[int]) -> str:
+    said = f"came {report.times_received:,} times"
+    if not repeats:
+        return said
+    last = duration(max(repeats) - report.arrived_ms)
+    return f"{said}, {'last' if len(repeats) > 1 else 'again'} after {last}"
 
 
 def _clock_notes(report: KeptReport) -> Iterator[str]:

@@ -12,7 +12,7 @@ import click
 from smswatch.cli.options import common_options, settings_of
 from smswatch.cli.output import for_machines
 from smswatch.errors import SmswatchError, StoreEmptyError
-from smswatch.explanation import Explanation, explain
+from smswatch.explanation import Explanation
 from smswatch.export import detail_json, json_line
 from smswatch.keywords import KEYWORD_MEANINGS, keyword
 from smswatch.model import Status
@@ -77,7 +77,7 @@ def _lines(detail: MessageDetail) -> list[str]:
     lines = [f"{safe_line(message.provider)} {safe_line(message.message_id)}"]
     lines += [f"  {name:<11}{value}" for name, value in facts.items() if value]
     lines += [f"  {name:<11}{value}" for name, value in _code_lines(message)]
-    explanation = _explanation(detail)
+    explanation = detail.explanation(lambda ms: provider_text(ms) or "")
     lines += [f"  {'' if number else 'why':<11}{said}" for number, said in enumerate(explanation.why)]
     lines += ["", f"timeline, {message.reports} report{'' if message.reports == 1 else 's'}"]
     lines += _timeline_lines(detail, explanation)
@@ -93,11 +93,6 @@ def _lines(detail: MessageDetail) -> list[str]:
     for request in detail.requests:
         lines += ["", _request_line(request), *_indented(request.body.decode(errors="replace"))]
     return lines
-
-
-def _explanation(detail: MessageDetail) -> Explanation:
-    repeats = {entry.id: entry.repeats for entry in detail.timeline}
-    return explain(detail.reports, repeats, lambda ms: provider_text(ms) or "")
 
 
 def _code_lines(message: MessageRow) -> Iterator[tuple[str, str]]:
@@ -123,7 +118,8 @@ def _timeline_lines(detail: MessageDetail, explanation: Explanation) -> Iterator
             attempt = now
             yield f"  attempt {attempt}"
         yield _step(entry)
-        for note in explanation.notes.get(entry.id, ()):
+        repeated = explanation.repeats.get(entry.id)
+        for note in (*explanation.notes.get(entry.id, ()), *((repeated,) if repeated else ())):
             yield f"      {note}"
 
 

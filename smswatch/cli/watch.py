@@ -51,6 +51,7 @@ def provider_facts() -> tuple[ProviderFacts, ...]:
             example=provider.example,
             example_content_type=provider.example_content_type,
             words=tuple((word, known.status, known.meaning) for word, known in provider.words.items()),
+            codes=provider.codes,
         )
         for provider in all_providers().values()
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from smswatch.explanation import Clock, Explanation, explain
 from smswatch.model import Flag, Outcome, Status, Zone
 from smswatch.summary import KeptReport
 
@@ -136,4 +137,9 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     """Every request behind it, repeats included, in the order of arrival."""
     replies: tuple[InboundRow, ...]
     reports: tuple[KeptReport, ...] = ()
-    """What the timeline shows, with all that was kept: for those who explain it."""
+    """What the timeline shows, with all that was kept; never empty where it was read from a database."""
+
+    def explanation(self, clock: Clock) -> Explanation:
+        """Say why this status is shown and what is odd about single reports; `clock` writes times."""
+        repeats = {entry.id: entry.repeats for entry in self.timeline}
+        return explain(self.reports, repeats, clock)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from smswatch.model import Status
+from smswatch.provider import ErrorCode
 
 _USUAL_ADDRESS = "http://127.0.0.1:7670"
 
@@ -24,6 +27,13 @@ class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
     example_content_type: str
     words: tuple[tuple[str, Status, str], ...]
     """(provider's word, status, meaning)."""
+    codes: Mapping[str, ErrorCode] = msgspec.field(default_factory=dict)
+    """What its error codes, and its words for a failure, mean."""
+
+    def meaning_of(self, word: str) -> str | None:
+        """Return what the provider means by a status word; None if it is not known."""
+        wanted = word.strip().casefold()
+        return next((meaning for known, _, meaning in self.words if known == wanted), None)
 
 
 class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
