@@ -112,7 +112,11 @@ def test_bytes_on_the_socket_are_text_on_the_screen(tmp_path: Path) -> None:
         }
         assert places["77002"] < places["77001"]
         assert "+40 722 334 455" in seen
-        assert "Traceback" not in quit_and_wait(screen).decode(errors="replace")
+        drawn = quit_and_wait(screen).decode(errors="replace")
+        assert "Traceback" not in drawn
+        assert "\N{SYMBOL FOR ESCAPE}" not in drawn, (
+            "the driver took a sequence of Textual's for a stranger's"
+        )
 
 
 def test_a_filter_typed_in_one_go_filters_and_escape_clears_it(tmp_path: Path) -> None:

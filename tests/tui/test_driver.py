@@ -6,11 +6,13 @@ from queue import Full
 from typing import Any, TextIO, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.headless_driver import HeadlessDriver
 
-from smswatch.tui.driver import DropFrames, never_waiting
+from smswatch.tui.driver import DropFrames, never_waiting, only_ours
 
 MOST_FRAMES = 30
 
@@ -103,3 +105,44 @@ async def test_a_driver_that_never_started_takes_frames_and_closes() -> None:
     driver._writer_thread = None
     driver.write("lost")
     driver.close()
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        pytest.param("\x1b[38;2;1;2;3;48:5:7m", id="colours"),
+        pytest.param("\x1b[12;1H\x1b[2J\x1b[K", id="cursor and erasing"),
+        pytest.param("\x1b[?1049h\x1b[?2026$p\x1b[>25u\x1b[<u", id="modes and keys"),
+        pytest.param("\x1b]52;c;QUJD\x07", id="clipboard"),
+        pytest.param("\x1b]9;Șase eșuate\x07\x07", id="notice and bell"),
+        pytest.param("↑ 3 žluťoučký\r\n", id="text"),
+    ],
+)
+def test_what_a_dashboard_needs_passes(sequence: str) -> None:
+    assert only_ours(f"a{sequence}b") == f"a{sequence}b"
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        pytest.param("\x1b]0;title\x07", "␛]0;title\x07", id="title"),
+        pytest.param("\x1b]2;title\x1b\\", "␛]2;title␛\\", id="title, ended otherwise"),
+        pytest.param("\x1b]8;;http://x\x1b\\y", "␛]8;;http://x␛\\y", id="link"),
+        pytest.param("\x1b[6n\x1b[c\x1b[>q", "␛[6n␛[c␛[>q", id="questions that the terminal answers"),
+        pytest.param("\x1b[5i\x1b[21t", "␛[5i␛[21t", id="printer and window"),
+        pytest.param("\x1bP$q\x1b\\\x1bc\x1b(0", "␛P$q␛\\␛c␛(0", id="device, reset, character set"),
+        pytest.param("\x9b31m\x9d0;x\x07", "\ufffd31m\ufffd0;x\x07", id="eight-bit controls"),
+        pytest.param("\x1b]52;c;?\x07", "␛]52;c;?\x07", id="asking for the clipboard"),
+        pytest.param("\x00\x08\x7f\x0e", "␀␈␡␎", id="single controls"),
+        pytest.param("\x1b]9;\x1b[31m\x07", "␛]9;\x1b[31m\x07", id="nested"),
+    ],
+)
+def test_what_a_stranger_may_have_written_is_shown_and_not_sent(hostile: str, shown: str) -> None:
+    assert only_ours(f"\x1b[1ma{hostile}b") == f"\x1b[1ma{shown}b"
+
+
+@given(st.text(st.sampled_from("\x1b[]()?;:0123456789mHhl$pucn\x07\\\x9b\x9d\x00ab ")))
+def test_nothing_passes_twice_otherwise_than_once(text: str) -> None:
+    passed = only_ours(text)
+    assert only_ours(passed) == passed
+    assert len(passed) == len(text)
