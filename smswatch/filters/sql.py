@@ -38,9 +38,9 @@ from smswatch.filters.expression import (
     TextHas,
     Word,
 )
-from smswatch.filters.numbers_sql import contacts_of_number, contacts_of_run
+from smswatch.filters.numbers_sql import contacts_of_number, contacts_of_run, rows_of_number, rows_of_run
 from smswatch.filters.phrases import NOTHING, Phrase, any_of, contains, one_of
-from smswatch.model import OPEN, RANKS, Outcome, Status
+from smswatch.model import OPEN, Outcome, Status
 from smswatch.numbers import NumberReader
 from smswatch.store.rows import Kind
 
@@ -73,11 +73,8 @@ _TIME_COLUMN: dict[Kind, str] = {
     Kind.INBOUND: "inbound.arrived_ms",
     Kind.REQUESTS: "requests.arrived_ms",
 }
-_FIRST_NOT_OPEN = RANKS[Status.UNKNOWN]
-_OPEN = f"messages.rank < {_FIRST_NOT_OPEN}"
+_FINAL = tuple(status for status in Status if status not in OPEN)
 _CLAIMS: dict[tuple[Kind, Claim], str] = {
-    (Kind.MESSAGES, Claim.OPEN): _OPEN,
-    (Kind.MESSAGES, Claim.FINAL): f"messages.rank >= {_FIRST_NOT_OPEN}",
     **{
         (Kind.MESSAGES, claim): f"instr(messages.flags, '{claim}') > 0"
         for claim in (Claim.CONFLICT, Claim.DUPLICATE, Claim.OUT_OF_ORDER, Claim.AFTER_FINAL)
@@ -168,7 +165,9 @@ class _Writer(msgspec.Struct, frozen=True):
             case NumberRun():
                 return self._number_run(term)
             case Number():
-                return self._of_contacts(contacts_of_number(term, NumberReader(self.context.default_region)))
+                if self.kind is Kind.REQUESTS:
+                    return NOTHING
+                return rows_of_number(self.kind, term, NumberReader(self.context.default_region))
             case ProviderIn(names):
                 return one_of(f"{self.kind}.provider", names)
             case IdIn(ids):
@@ -196,7 +195,7 @@ class _Writer(msgspec.Struct, frozen=True):
             case Is(Claim.OPEN | Claim.STUCK) if self.kind is Kind.MESSAGES:
                 return "status", tuple(map(str, OPEN))
             case Is(Claim.FINAL) if self.kind is Kind.MESSAGES:
-                return "status", tuple(str(status) for status in Status if status not in OPEN)
+                return "status", tuple(map(str, _FINAL))
             case OutcomeIn(outcomes) if self.kind is Kind.REQUESTS:
                 return "outcome", tuple(map(str, outcomes))
             case Is(Claim.DUPLICATE) if self.kind is Kind.REQUESTS:
@@ -243,17 +242,8 @@ class _Writer(msgspec.Struct, frozen=True):
     def _number_run(self, run: NumberRun) -> Phrase:
         if self.kind is Kind.REQUESTS:  # no column of its own; the raw body is where numbers are
             return contains(_TEXT_COLUMNS[self.kind], run.digits)
-        number = self._of_contacts(contacts_of_run(run))
+        number = rows_of_run(self.kind, run)
         return any_of((number, self._ids((run.message_id,)))) if run.message_id else number
-
-    def _of_contacts(self, contacts: Phrase) -> Phrase:
-        if self.kind is Kind.REQUESTS:
-            return NOTHING
-        # Asked for each row that is looked at: a list of all such contacts would be made anew for each step.
-        return Phrase(
-            f"EXISTS (SELECT 1 FROM contacts WHERE contacts.id = {self.kind}.contact AND ({contacts.sql}))",  # noqa: S608 - bound
-            contacts.params,
-        )
 
     def _ids(self, ids: Sequence[str]) -> Phrase:
         if self.kind is Kind.MESSAGES:
@@ -265,9 +255,14 @@ class _Writer(msgspec.Struct, frozen=True):
         return one_of("requests.id", ours) if ours else NOTHING
 
     def _claim(self, claim: Claim) -> Phrase:
-        if claim is Claim.STUCK and self.kind is Kind.MESSAGES:
-            since = self.context.now_ms - self.context.stuck_after_ms
-            return Phrase(f"{_OPEN} AND messages.first_seen_ms < ?", (since,))
+        if self.kind is Kind.MESSAGES:
+            if claim in {Claim.OPEN, Claim.FINAL}:
+                # By its words and not its rank, so that their index serves.
+                return one_of("messages.status", OPEN if claim is Claim.OPEN else _FINAL)
+            if claim is Claim.STUCK:
+                is_open = one_of("messages.status", OPEN)
+                since = self.context.now_ms - self.context.stuck_after_ms
+                return Phrase(f"{is_open.sql} AND messages.first_seen_ms < ?", (*is_open.params, since))
         return Phrase(_CLAIMS.get((self.kind, claim), NOTHING.sql))
 
     def _milliseconds(self, when: Ago | At) -> int:

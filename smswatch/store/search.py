@@ -30,9 +30,11 @@ Run = Callable[[str, Iterable[object]], Awaitable[list[Any]]]
 EVERYTHING = Condition("1", ())
 MOST_CONTACTS = 3_000
 """Go by their index; looking each of more up costs more than looking at rows."""
-STEP_S = 0.008
+STEP_S = 0.006
 """What a step should take; they grow and shrink towards it."""
 _FIRST_STEP, _SMALLEST_STEP, _LARGEST_STEP = 4_000, 2_000, 1 << 40
+_FASTEST_GROWTH = 2.5
+"""From step to step: the next rows may be dearer than these were."""
 _MOST_IN_A_STEP = 20_000
 """Matches: each becomes a Python object for a moment, while nothing else runs."""
 _CONTACTS_IN_A_STEP = 50_000
@@ -40,6 +42,7 @@ _CONTIGUOUS_IN_A_STEP = 100_000
 _NEWEST = 10_000
 _EVER = -(1 << 62)
 
+_NAMES = "SELECT name FROM counters"
 _INDEXES: dict[Kind, tuple[tuple[str, frozenset[str]], ...]] = {
     Kind.MESSAGES: (
         ("messages_provider_status", frozenset(("provider", "status"))),
@@ -54,8 +57,15 @@ _INDEXES: dict[Kind, tuple[tuple[str, frozenset[str]], ...]] = {
     ),
 }
 """Which index serves which columns, the best first."""
-_ANY_PROVIDER = "requests.provider IN (SELECT provider FROM counters) AND"
-"""Lets an index that begins with the provider, of which there are few, serve what comes second in it."""
+_LED_BY: dict[str, tuple[str, ...]] = {
+    "messages_provider_status": ("provider", "status"),
+    "messages_status": ("status",),
+    "inbound_provider": ("provider",),
+    "requests_provider_outcome": ("provider", "outcome"),
+}
+"""The columns before the id. Bounds on the id serve only where each of them is given."""
+_ANY = {"provider": "SELECT provider FROM counters", "status": _NAMES, "outcome": _NAMES}
+"""All that a column may hold; there are few."""
 _TIMES: dict[Kind, tuple[str, str]] = {
     Kind.MESSAGES: ("first_seen_ms", "messages_first_seen"),
     Kind.INBOUND: ("arrived_ms", "inbound_arrived"),
@@ -83,7 +93,7 @@ class Steps:
         self.size = _FIRST_STEP
 
     def took(self, seconds: float, matches: int) -> None:
-        factor = min(8.0, STEP_S / max(seconds, 0.0005))
+        factor = min(_FASTEST_GROWTH, STEP_S / max(seconds, 0.0005))
         if matches:
             factor = min(factor, _MOST_IN_A_STEP / matches)
         self.size = int(min(max(self.size * factor, _SMALLEST_STEP), _LARGEST_STEP))
@@ -139,9 +149,13 @@ def within(kind: Kind, condition: Condition, column: str, values: tuple[str, ...
 
 async def _chosen(run: Run, kind: Kind, condition: Condition, highest: int) -> AsyncGenerator[Found]:
     """Choose between the ways that could serve; none of them: walk."""
-    if condition.contacts is not None:
-        return _by_contacts(run, kind, condition, highest)
     index, rows = await _narrowest(run, kind, condition)
+    if condition.contacts is not None:
+        if index is None:
+            return _by_contacts(run, kind, condition, highest)
+        few = await _few_contacts(run, condition.contacts)
+        if few is not None:
+            return _windows(run, by_contact(kind, condition, few), highest)
     if condition.since_ms is not None or condition.until_ms is not None:
         in_time = await _rows_in_time(run, kind, condition)
         if index is None or in_time <= rows:
@@ -156,9 +170,14 @@ async def one(run: Run, sql: str, params: Sequence[object] = ()) -> int:
 
 async def _everything(run: Run, kind: Kind, highest: int) -> AsyncGenerator[Found]:
     """Yield all ids. Where none is missing, which is the rule, nobody needs to read them."""
-    sql = f"SELECT (SELECT min(id) FROM {kind}), (SELECT max(id) FROM {kind}), count(*) FROM {kind}"  # noqa: S608 - our own names
-    lowest, newest, count = (await run(sql, ()))[0]
-    if count != newest - lowest + 1:
+    lowest = await one(run, f"SELECT min(id) FROM {kind}")  # noqa: S608 - our own names
+    newest = await one(run, f"SELECT max(id) FROM {kind}")  # noqa: S608 - our own names
+    # Counted with the rows, in the same transaction. Of each kind of refusal there is one row.
+    counted = (
+        "SELECT (SELECT coalesce(sum(n), 0) FROM counters WHERE subject = ?1)"
+        " + (SELECT count(*) FROM counters WHERE subject = 'refused' AND ?1 = 'requests')"
+    )
+    if await one(run, counted, (str(kind),)) != newest - lowest + 1:
         async with aclosing(_windows(run, by_index(kind, EVERYTHING, None), highest)) as steps:
             async for found in steps:
                 yield found
@@ -289,11 +308,15 @@ def by_id(kind: Kind, condition: Condition) -> tuple[str, tuple[object, ...]]:
 
 def by_index(kind: Kind, condition: Condition, index: str | None) -> Step:
     """Return the step down an index, or, without one, down the table."""
-    way = f"INDEXED BY {index}" if index else "NOT INDEXED"
     asked = dict(condition.equal)
-    through = _ANY_PROVIDER if kind is Kind.REQUESTS and index and "provider" not in asked else ""
+    way = f"INDEXED BY {index}" if index else "NOT INDEXED"
+    filled = "".join(
+        f" AND {kind}.{column} IN ({_ANY[column]})"
+        for column in (_LED_BY[index] if index else ())
+        if column not in asked
+    )
     sql = (
-        f"SELECT {kind}.id FROM {kind} {way} WHERE {through} {kind}.id > ? AND {kind}.id <= ?"  # noqa: S608 - bound
+        f"SELECT {kind}.id FROM {kind} {way} WHERE {kind}.id > ? AND {kind}.id <= ?{filled}"  # noqa: S608 - bound
         f" AND ({condition.sql}) ORDER BY {kind}.id DESC"
     )
     return lambda low, high: (sql, (low, high, *condition.params))
