@@ -235,6 +235,7 @@ def _notes(reports: Sequence[KeptReport], verdict: Verdict) -> dict[int, tuple[S
             *conflicts.get(report.id, ()),
             *_word_notes(report, verdict),
             *_clock_notes(report),
+            *_attempt_notes(report, verdict),
         ]
         if said:
             notes[report.id] = tuple(_sentence(words) for words in said)
@@ -254,13 +255,16 @@ def _order_notes(arrivals: Sequence[KeptReport], verdict: Verdict) -> dict[int, 
         if Flag.OUT_OF_ORDER in flags and ahead:
             said.append(_out_of_order(report, max(ahead, key=lambda found: found[0])[1]))
         if Flag.AFTER_FINAL in flags and final is not None:
+            ended = verdict.attempts.get(final.id, 0)
+            is_again = ended != verdict.attempts.get(report.id, 0)
+            what = f"which ended attempt {ended + 1}" if is_again else "which is final"
             said.append(
-                f"arrived {duration(report.arrived_ms - final.arrived_ms)} after {final.status}, which is final"
+                f"arrived {duration(report.arrived_ms - final.arrived_ms)} after {final.status}, {what}"
             )
         for place, rank in places:
             if place not in furthest or rank > furthest[place][0]:
                 furthest[place] = rank, report
-        if final is None and report.status.is_final:
+        if report.status.is_final:
             final = report
     return notes
 
@@ -319,3 +323,8 @@ def _clock_notes(report: KeptReport) -> Iterator[str]:
             else "one clock is wrong"
         )
         yield f"happened {ahead} after it arrived: {cause}"
+
+
+def _attempt_notes(report: KeptReport, verdict: Verdict) -> Iterator[str]:
+    if verdict.attempts and report.ordered_ms is None:
+        yield "came without a time that orders attempts, so it counts for the last one"

@@ -228,6 +228,18 @@ def test_why_a_status_is_shown(reports: list[KeptReport], why: list[str]) -> Non
             id="a contradiction in one channel",
         ),
         pytest.param(
+            [
+                report(Status.ACCEPTED, 1),
+                report(Status.FAILED, 2, ordered_ms=1000),
+                report(Status.ACCEPTED, 3, ordered_ms=2000, starts_attempt=True),
+            ],
+            {
+                1: ["came without a time that orders attempts, so it counts for the last one"],
+                3: ["arrived 1 s after failed, which ended attempt 1"],
+            },
+            id="attempts",
+        ),
+        pytest.param(
             [report(Status.SENT, 1), report(Status.UNMAPPED, 2, provider_status="moderation")],
             {2: ["a word that smswatch does not know: kept as it came, it changes nothing"]},
             id="a word that nobody knows",

@@ -124,7 +124,7 @@ class SmsWatchApp(App[int]):
             initial=f"pane-{Kind.MESSAGES}",
             id="screens",
         )
-        self._detail = DetailPane(id="detail")
+        self._detail = DetailPane({facts.name: facts for facts in providers}, id="detail")
         self._detail_source = DetailSource(database)
         self._detail_read_ms = 0
         self._is_detail_stale = False

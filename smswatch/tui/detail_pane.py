@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -15,6 +15,7 @@ from smswatch.safe_text import safe_line
 from smswatch.store.rows import InboundRow, MessageDetail, MessageRow, RequestRow
 from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
+from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.headers_view import headers_page
 from smswatch.tui.ink import Page, line, paragraph
 from smswatch.tui.lines_view import LinesView
@@ -78,8 +79,15 @@ class DetailPane(Vertical, can_focus=True):
         Binding("enter", "payload", "Payload of the report", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(
+        self,
+        providers: Mapping[str, ProviderFacts],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
+        """`providers`, by name, explain their words and codes."""
         super().__init__(id=id)
+        self._providers = providers
         # Held, not looked up: what comes last, while the application ends, finds no children any more.
         self._strip = TabStrip()
         self._lines = LinesView()
@@ -174,7 +182,8 @@ class DetailPane(Vertical, can_focus=True):
         return lambda width: answered_page(sms, replied, display, width)
 
     def _timeline(self, detail: MessageDetail, width: int) -> Page:
-        page = timeline_page(detail, self._display, width)
+        facts = self._providers.get(detail.message.provider)
+        page = timeline_page(detail, self._display, width, facts)
         self._steps = page.steps
         return page.lines
 

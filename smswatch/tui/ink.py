@@ -59,12 +59,6 @@ FLAG_MEANINGS: dict[Flag, str] = {
     Flag.AFTER_FINAL: "a new report came after a final one",
     Flag.DUPLICATE: "the provider sent a report again",
 }
-STEP_FLAGS: dict[Flag, str] = {
-    Flag.CONFLICT: "contradicts another report",
-    Flag.OUT_OF_ORDER: "arrived out of order",
-    Flag.AFTER_FINAL: "arrived after a final status",
-    Flag.DUPLICATE: "sent again",
-}
 OUTCOME_MEANINGS: dict[Outcome, tuple[str, str]] = {
     Outcome.STORED: (GOOD, "something in it was new, and is kept"),
     Outcome.DUPLICATE: (QUIET, "it repeats what is kept already"),

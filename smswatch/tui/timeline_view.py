@@ -1,22 +1,26 @@
-"""The Timeline page: what is known of a message, then each report in the order of first arrival."""
+"""The Timeline page: a message's lifecycle and why it stands where it does, then every report as it arrived."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 from textual.content import Content
 
+from smswatch.explanation import Explanation
 from smswatch.model import STATUS_MEANINGS, Flag, Status, Zone
 from smswatch.numbers import display as grouped_number
+from smswatch.provider import explained
 from smswatch.safe_text import safe_block, safe_line
 from smswatch.store.rows import MessageDetail, MessageRow, TimelineEntry
 from smswatch.times import delta, duration
 from smswatch.tui import ink
 from smswatch.tui.detail_times import arrival_clock, arrival_time, provider_time
 from smswatch.tui.display_options import DisplayOptions
+from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, field, hang, line
+from smswatch.tui.lifecycle import lifecycle_page
 from smswatch.tui.masking import mask_number, mask_text
 
 _ID_LIMIT = 512
@@ -36,17 +40,34 @@ class TimelinePage(msgspec.Struct, frozen=True):
     steps: tuple[range, ...]
 
 
-def timeline_page(detail: MessageDetail, display: DisplayOptions, width: int) -> TimelinePage:
-    """Lay out the summary and every step of a message."""
-    lines = summary_lines(detail, display, width)
+class _Story(msgspec.Struct, frozen=True, kw_only=True):
+    """One message, as it is to be told."""
+
+    detail: MessageDetail
+    explanation: Explanation
+    facts: ProviderFacts | None
+    display: DisplayOptions
+
+
+def timeline_page(
+    detail: MessageDetail, display: DisplayOptions, width: int, facts: ProviderFacts | None = None
+) -> TimelinePage:
+    """Lay out the summary and every step of a message; `facts` of its provider explain words and codes."""
+    explanation = detail.explanation(lambda ms: provider_time(ms, display))
+    story = _Story(detail=detail, explanation=explanation, facts=facts, display=display)
+    lines = _summary_lines(story, width)
     lines.append(Content(""))
     shown = detail.timeline[:_STEPS_SHOWN]
     lines.append(ink.rule(_count(len(detail.timeline), "report"), width))
     steps: list[range] = []
+    attempt = 0 if explanation.attempts else 1
     for number, entry in enumerate(shown):
+        now = explanation.attempts.get(entry.id, 1)
+        if now != attempt:
+            attempt = now
+            lines.append(line((f" attempt {attempt}", ink.HEADING)))
         start = len(lines)
-        previous = shown[number - 1] if number else None
-        lines += _step_lines(entry, previous, display, width)
+        lines += _step_lines(entry, shown[number - 1] if number else None, story, width)
         steps.append(range(start, len(lines)))
         if number + 1 < len(shown):
             lines.append(line("  ", ("│", ink.QUIET)))
@@ -73,14 +94,16 @@ def number_content(number: str, display: DisplayOptions) -> Content:
     return Content(safe_line(grouped_number(number)))
 
 
-def summary_lines(detail: MessageDetail, display: DisplayOptions, width: int) -> Page:
+def _summary_lines(story: _Story, width: int) -> Page:
     """Lay out what is known of the message as a whole; what is not known takes no line."""
-    message = detail.message
+    message, display = story.detail.message, story.display
     return ink.join_pages(
         (
             *_headline(message, width),
+            lifecycle_page(story.detail.timeline[:_STEPS_SHOWN], story.explanation.attempts, width),
+            *_why(story, width),
+            *_failure(story, width),
             *_identity(message, display, width),
-            *_channel_lanes(detail, display, width),
             *_outcome(message, display, width),
             *_flag_lines(message, width),
             *_wording(message, display, width),
@@ -95,6 +118,25 @@ def _headline(message: MessageRow, width: int) -> Iterator[Page]:
         parts += [Content("  "), own_word(own)]
     parts.append(line((f"  {STATUS_MEANINGS[message.status]}", ink.QUIET)))
     yield hang(line(*parts), width, ink.MARGIN)
+
+
+def _why(story: _Story, width: int) -> Iterator[Page]:
+    for number, said in enumerate(story.explanation.why):
+        yield field("" if number else "why", Content(said), width)
+
+
+def _failure(story: _Story, width: int) -> Iterator[Page]:
+    """Show what went wrong in the provider's words, and what they mean at that provider."""
+    message = story.detail.message
+    if message.error_code or message.error_text:
+        yield field("error", error_content(message.error_code, message.error_text), width)
+    if story.facts is None or not (message.status.is_failure or message.status is Status.UNKNOWN):
+        return
+    told = explained(story.facts.codes, message.error_code, message.provider_status)
+    if told is not None:
+        yield field("means", Content(told.meaning), width)
+        yield field("likely", line((told.cause, ink.QUIET)), width)
+        yield field("check", Content(told.check), width)
 
 
 def _identity(message: MessageRow, display: DisplayOptions, width: int) -> Iterator[Page]:
@@ -129,35 +171,7 @@ def _provider(message: MessageRow) -> Content:
     return line(safe_line(message.provider), *extra)
 
 
-def _channel_lanes(detail: MessageDetail, display: DisplayOptions, width: int) -> Iterator[Page]:
-    """Draw each channel as a line of its own: what happened on Viber beside what happened by SMS."""
-    channels = detail.message.channels
-    room = max((len(safe_line(name, 20)) for name in channels), default=0)
-    for number, (name, last) in enumerate(channels.items()):
-        lane = _lane(detail.timeline, name, display) or [(last, "")]
-        stops = [
-            line((" → " if index else "", ink.QUIET), status_content(status), (f" {clock}", ink.QUIET))
-            for index, (status, clock) in enumerate(lane)
-        ]
-        content = line((safe_line(name, 20).ljust(room + 2), ink.NAME), *stops)
-        yield field("channels" if number == 0 else "", content, width)
-
-
-def _lane(
-    timeline: Sequence[TimelineEntry], channel: str, display: DisplayOptions
-) -> list[tuple[Status, str]]:
-    """Return the statuses that one channel went through, by arrival, repeats of a status left out."""
-    stops: list[tuple[Status, str]] = []
-    for entry in timeline[:_STEPS_SHOWN]:
-        status = entry.channels.get(channel, entry.status if entry.channel == channel else None)
-        if status is not None and (not stops or stops[-1][0] is not status):
-            stops.append((status, arrival_clock(entry.arrived_ms, display, timeline[0].arrived_ms)))
-    return stops
-
-
 def _outcome(message: MessageRow, display: DisplayOptions, width: int) -> Iterator[Page]:
-    if message.error_code or message.error_text:
-        yield field("error", error_content(message.error_code, message.error_text), width)
     if message.delivered_ms is not None:
         yield field("delivered", Content(provider_time(message.delivered_ms, display)), width)
     if message.latency_ms is not None:
@@ -202,32 +216,31 @@ def text_fence(text: str, display: DisplayOptions, width: int) -> Page:
     return ink.fence(safe_block(shown, max_chars=_TEXT_CHARS, max_lines=_TEXT_LINES), width, ink.MARGIN)
 
 
-def _step_lines(
-    entry: TimelineEntry, previous: TimelineEntry | None, display: DisplayOptions, width: int
-) -> Page:
-    page = _step_headline(entry, width)
-    for label, value in _step_facts(entry, previous, display):
+def _step_lines(entry: TimelineEntry, previous: TimelineEntry | None, story: _Story, width: int) -> Page:
+    page = _step_headline(entry, story, width)
+    for label, value in _step_facts(entry, previous, story):
         page += hang(value, width, _RAIL + 10, line("  ", ("│ ", ink.QUIET), (f"{label:<9}", ink.LABEL)))
-    for flag in entry.flags:
-        page += hang(
-            line((f"! {ink.STEP_FLAGS[flag]}", ink.WARNING)),
-            width,
-            _RAIL + 1,
-            line("  ", ("│ ", ink.QUIET)),
-        )
+    for note in story.explanation.notes.get(entry.id, ()):
+        page += hang(line((f"! {note}", ink.WARNING)), width, _RAIL + 3, line("  ", ("│ ", ink.QUIET)))
     return page
 
 
-def _step_headline(entry: TimelineEntry, width: int) -> Page:
+def _step_headline(entry: TimelineEntry, story: _Story, width: int) -> Page:
     parts = [status_content(entry.status, strong=True), Content("  "), own_word(entry.provider_status)]
     if entry.channel and not entry.channels:
         parts.append(line(("  via ", ink.QUIET), (safe_line(entry.channel, 40), ink.NAME)))
+    meaning = story.facts.meaning_of(entry.provider_status) if story.facts is not None else None
+    if meaning is not None and meaning.casefold() != entry.provider_status.strip().casefold():
+        parts.append(line((f"  {meaning}", ink.QUIET)))
+    if entry.id == story.explanation.decided_by and len(story.detail.timeline) > 1:
+        parts.append(line(("  ◂ the status shown", ink.STRONG)))
     return hang(line(*parts), width, 2)
 
 
 def _step_facts(
-    entry: TimelineEntry, previous: TimelineEntry | None, display: DisplayOptions
+    entry: TimelineEntry, previous: TimelineEntry | None, story: _Story
 ) -> Iterator[tuple[str, Content]]:
+    display = story.display
     for number, (channel, status) in enumerate(entry.channels.items()):
         value = line((f"{safe_line(channel, 20)}  ", ink.NAME), status_content(status))
         yield ("channels" if number == 0 else ""), value
@@ -237,8 +250,8 @@ def _step_facts(
         arrived.append(line((f"  {delta(entry.arrived_ms - previous.arrived_ms)}", ink.STRONG)))
     arrived.append(line((f"  request {entry.request_id}", ink.QUIET)))
     yield "arrived", line(*arrived)
-    if entry.times_received > 1:
-        yield "repeated", _repeats(entry, display)
+    if repeated := story.explanation.repeats.get(entry.id):
+        yield "repeated", line((repeated, ink.STRONG), (_repeats(entry, display), ink.QUIET))
     if entry.error_code or entry.error_text:
         yield "error", error_content(entry.error_code, entry.error_text)
 
@@ -261,12 +274,11 @@ def _happened(entry: TimelineEntry, previous: TimelineEntry | None, display: Dis
     return line(*parts)
 
 
-def _repeats(entry: TimelineEntry, display: DisplayOptions) -> Content:
+def _repeats(entry: TimelineEntry, display: DisplayOptions) -> str:
     named = [arrival_clock(ms, display, entry.arrived_ms) for ms in entry.repeats[:_REPEATS_NAMED]]
     if left := len(entry.repeats) - len(named):
         named.append(f"and {left:,} more")
-    times = f"  again at {', '.join(named)}" if named else ""
-    return line((f"×{entry.times_received}", ink.STRONG), (times, ink.QUIET))
+    return f"; at {', '.join(named)}" if named else ""
 
 
 def _count(number: int, noun: str) -> str:
