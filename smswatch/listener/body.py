@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from smswatch.listener.admission import MAX_BODY, Head, Refusal
+from smswatch.listener.guard import Connection
 
 DEADLINE_S = 10.0
 MAX_DRAINED = 1024 * 1024
@@ -43,6 +44,8 @@ class Bodies:
             if len(body) > MAX_BODY:
                 raise BodyRefusedError(Refusal.TOO_LARGE)
             return body
+        if isinstance(request.protocol, Connection) and request.protocol.is_half_closed:
+            raise BodyRefusedError(Refusal.MALFORMED)
         if head.awaits_continue and request.version == aiohttp.HttpVersion11:
             await request.writer.write(_CONTINUE)
             # Else the answer counts as begun, and an error could not be answered any more.

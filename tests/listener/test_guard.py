@@ -129,6 +129,32 @@ async def test_where_all_are_busy_the_new_connection_is_turned_away(tmp_path: Pa
     assert disk.bodies == [b"first"]
 
 
+@pytest.mark.parametrize("requests", [1, 2], ids=["the first", "a later one"])
+async def test_a_sender_that_closes_its_half_after_the_request_is_answered(
+    tmp_path: Path, requests: int
+) -> None:
+    with listening(tmp_path) as station:
+        async with station.connection() as (reader, writer):
+            for left in range(requests, 0, -1):
+                writer.write(post("/webhooks/webcom", WEBCOM))
+                if left == 1:
+                    writer.write_eof()
+                assert await answer(reader) == DELIVERED
+            assert await everything(reader) == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /webh", post("/webhooks/webcom", WEBCOM)[:-5]], ids=len)
+async def test_a_sender_that_closes_its_half_before_the_request_is_whole_is_let_go(
+    tmp_path: Path, sent: bytes
+) -> None:
+    with listening(tmp_path) as station:
+        async with station.connection() as (reader, writer):
+            writer.write(sent)
+            writer.write_eof()
+            assert b"200" not in await everything(reader)
+        assert await station.messages() == []
+
+
 async def test_a_flood_of_connections_does_not_keep_a_webhook_out(tmp_path: Path) -> None:
     with listening(tmp_path, limits=Limits(connections=50)) as station, contextlib.ExitStack() as stack:
         for _ in range(300):
