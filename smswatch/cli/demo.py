@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from smswatch.cli.options import common_options
+from smswatch.cli.options import common_options, mask_option
 from smswatch.cli.stopping import last_words
 from smswatch.cli.watch import Desk, require_terminal, run_dashboard
 from smswatch.settings import Settings
@@ -79,6 +79,7 @@ class Traffic:
 
 @click.command(epilog="Example: smswatch demo --rate 5")
 @common_options
+@mask_option
 @click.option("--seed", type=int, help="Repeat the same traffic.")
 @click.option(
     "--rate",
@@ -88,7 +89,7 @@ class Traffic:
     help="Messages begun a second.",
 )
 @click.pass_context
-def demo(context: click.Context, /, *, seed: int | None, rate: float, **flags: object) -> None:
+def demo(context: click.Context, /, *, seed: int | None, rate: float, mask: bool, **flags: object) -> None:
     """Show the dashboard with life-like simulated traffic; needs no provider and leaves nothing behind."""
     del flags
     require_terminal()
@@ -103,7 +104,7 @@ def demo(context: click.Context, /, *, seed: int | None, rate: float, **flags: o
         providers = Traffic(address.url, settings.database, seed=seed, rate=rate)
         try:
             providers.start()
-            code = run_dashboard(desk)
+            code = run_dashboard(desk, is_masked=mask)
         finally:
             providers.stop()
             desk.close()

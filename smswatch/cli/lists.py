@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
 import click
 
-from smswatch.cli.options import common_options, settings_of
+from smswatch.cli.options import common_options, mask_option, settings_of
 from smswatch.cli.output import for_machines
 from smswatch.errors import StoreEmptyError
 from smswatch.export import (
     Json,
     inbound_json,
+    masked,
     message_json,
     request_json,
     write_csv,
@@ -46,6 +47,7 @@ def _list_command(kind: Kind, summary: str, example: str) -> Callable[..., click
         command = click.option(
             "--format", "form", type=click.Choice(_FORMATS), help="table on a terminal, else jsonl."
         )(command)
+        command = mask_option(command)
         if kind is Kind.REQUESTS:
             command = click.option("--raw", is_flag=True, help="Bodies byte for byte, as base64.")(command)
         return click.command(
@@ -134,12 +136,13 @@ def _run(
     context: click.Context,
     kind: Kind,
     terms: tuple[str, ...],
-    flags: Mapping[str, object],
+    flags: dict[str, object],
     *,
     limit: int,
     form: str | None,
     raw: bool = False,
 ) -> None:
+    is_masked = bool(flags.pop("mask"))
     settings = settings_of(context, flags)
     form = form or ("table" if sys.stdout.isatty() else "jsonl")
     text = " ".join(terms)
@@ -151,15 +154,22 @@ def _run(
             stuck_after_ms=settings.stuck_after_ms,
         )
         wanted = condition(parse(text), kind, here)
-    asyncio.run(_write(settings, kind, wanted, limit, form, raw=raw))
+    asyncio.run(_write(settings, kind, wanted, limit, form, raw=raw, is_masked=is_masked))
     sys.stdout.flush()
 
 
 async def _write(
-    settings: Settings, kind: Kind, wanted: Condition | None, limit: int, form: str, *, raw: bool
+    settings: Settings,
+    kind: Kind,
+    wanted: Condition | None,
+    limit: int,
+    form: str,
+    *,
+    raw: bool,
+    is_masked: bool,
 ) -> None:
     out = sys.stdout if form == "table" else for_machines()
-    rows = _rows(settings, kind, wanted, limit, raw=raw)
+    rows = _rows(settings, kind, wanted, limit, raw=raw, is_masked=is_masked)
     match form:
         case "json":
             await write_json(rows, out)
@@ -173,7 +183,7 @@ async def _write(
 
 
 async def _rows(
-    settings: Settings, kind: Kind, wanted: Condition | None, limit: int, *, raw: bool
+    settings: Settings, kind: Kind, wanted: Condition | None, limit: int, *, raw: bool, is_masked: bool
 ) -> AsyncIterator[Json]:
     """Yield the list's rows as their JSON shapes, a page at a time; nothing where there is no database."""
     if not settings.database.exists():
@@ -185,7 +195,8 @@ async def _rows(
     async with opened as reader, aclosing(reader.pages(kind, wanted, limit=limit)) as pages:
         async for page in pages:
             timelines = await reader.timelines([row.id for row in page]) if kind is Kind.MESSAGES else {}
-            for row in page:
+            for found in page:
+                row = masked(found) if is_masked else found
                 match kind:
                     case Kind.MESSAGES:
                         yield message_json(cast("MessageRow", row), timelines[row.id])

@@ -12,7 +12,13 @@ from click.shell_completion import shell_complete
 
 import smswatch
 from smswatch.cli import output
-from smswatch.cli.options import common_options, given, listener_options
+from smswatch.cli.options import (
+    common_options,
+    given,
+    keep_listening_option,
+    listener_options,
+    mask_option,
+)
 from smswatch.errors import SmswatchError
 from smswatch.safe_text import safe_line
 
@@ -54,9 +60,11 @@ class _Commands(click.Group):
 )
 @common_options
 @listener_options
+@mask_option
+@keep_listening_option
 @click.version_option(smswatch.__version__, prog_name="smswatch")
 @click.pass_context
-def group(context: click.Context, /, **flags: object) -> None:
+def group(context: click.Context, /, *, mask: bool, keep_listening: bool, **flags: object) -> None:
     """Receive, answer, keep and watch SMS delivery reports and inbound SMS.
 
     Without a command: watch, the listener and the dashboard in one.
@@ -65,7 +73,9 @@ def group(context: click.Context, /, **flags: object) -> None:
     if context.invoked_subcommand is None:
         watch = group.get_command(context, "watch")
         if watch is not None:
-            context.invoke(watch)
+            context.invoke(watch, mask=mask, keep_listening=keep_listening)
+    elif mask or keep_listening:
+        raise click.UsageError("give --mask and --keep-listening after the command")
 
 
 _INTERRUPTED = 130

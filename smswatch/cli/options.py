@@ -29,6 +29,22 @@ _LISTENER = (
 LISTENER_NAMES = ("host", "port", "public_url", "open")
 
 
+def mask_option(command: Command) -> Command:
+    """Give a command `--mask`."""
+    return click.option(
+        "--mask", is_flag=True, help="Hide numbers and texts, for a shared screen or a ticket."
+    )(command)
+
+
+def keep_listening_option(command: Command) -> Command:
+    """Give a command `--keep-listening`."""
+    return click.option(
+        "--keep-listening",
+        is_flag=True,
+        help="Go on without a screen when the terminal or its connection goes away.",
+    )(command)
+
+
 def common_options(command: Command) -> Command:
     """Give a command `--db` and `--config`."""
     for option in reversed(_COMMON):

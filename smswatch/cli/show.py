@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from smswatch.cli.options import common_options, settings_of
+from smswatch.cli.options import common_options, mask_option, settings_of
 from smswatch.cli.output import for_machines
 from smswatch.errors import SmswatchError, StoreEmptyError
 from smswatch.explanation import Explanation
-from smswatch.export import detail_json, json_line
+from smswatch.export import detail_json, json_line, masked_detail
 from smswatch.keywords import KEYWORD_MEANINGS, keyword
 from smswatch.model import Status
 from smswatch.numbers import display as grouped_number
@@ -30,10 +30,19 @@ from smswatch.times import arrival_text, provider_text
 @click.argument("provider")
 @click.argument("message_id")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@mask_option
 @click.option("--raw", is_flag=True, help="With --format json: bodies byte for byte, as base64.")
 @click.pass_context
 def show(
-    context: click.Context, /, provider: str, message_id: str, form: str, *, raw: bool, **flags: object
+    context: click.Context,
+    /,
+    provider: str,
+    message_id: str,
+    form: str,
+    *,
+    raw: bool,
+    mask: bool,
+    **flags: object,
 ) -> None:
     """Print one message: its timeline and the raw payloads behind it."""
     settings = settings_of(context, flags)
@@ -43,6 +52,8 @@ def show(
         raise SmswatchError(
             f"no callback about {safe_line(provider, 40)} {safe_line(message_id.strip(), 128)} has arrived"
         )
+    if mask:
+        detail = masked_detail(detail)
     if form == "json":
         for_machines().write(json_line(detail_json(detail, raw=raw)) + "\n")
     else:

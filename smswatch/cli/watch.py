@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 import click
 
 from smswatch.access_key import KeyFiles
-from smswatch.cli.options import LISTENER_NAMES, common_options, given, listener_options, settings_of
+from smswatch.cli.options import (
+    LISTENER_NAMES,
+    common_options,
+    given,
+    keep_listening_option,
+    listener_options,
+    mask_option,
+    settings_of,
+)
 from smswatch.cli.stopping import SIGNALS, Stop, last_words
 from smswatch.errors import SmswatchError, StoreLockedError
 from smswatch.settings import Settings
@@ -120,7 +128,9 @@ class Desk:
         return self._holder
 
 
-def run_dashboard(desk: Desk, initial_filter: str = "", stop: Stop | None = None) -> int:
+def run_dashboard(
+    desk: Desk, initial_filter: str = "", stop: Stop | None = None, *, is_masked: bool = False
+) -> int:
     """Run the dashboard until it is left; return its exit code. The terminal is restored on signals, too."""
     from smswatch.filters import FilterContext  # noqa: PLC0415 - only with the dashboard
     from smswatch.store.writer import now_ms  # noqa: PLC0415 - only with the dashboard
@@ -139,6 +149,7 @@ def run_dashboard(desk: Desk, initial_filter: str = "", stop: Stop | None = None
         clock=now_ms,
         take_over=desk.take_over,
         initial_filter=initial_filter,
+        is_masked=is_masked,
     )
     return asyncio.run(_run(app, stop))
 
@@ -173,13 +184,10 @@ def _in_words(duration_ms: int | None) -> str | None:
 @click.command(epilog="Example: smswatch watch --public-url https://example.ngrok.app")
 @common_options
 @listener_options
-@click.option(
-    "--keep-listening",
-    is_flag=True,
-    help="Go on without a screen when the terminal or its connection goes away.",
-)
+@mask_option
+@keep_listening_option
 @click.pass_context
-def watch(context: click.Context, /, *, keep_listening: bool, **flags: object) -> None:
+def watch(context: click.Context, /, *, keep_listening: bool, mask: bool, **flags: object) -> None:
     """Run the listener and the dashboard; beside a listener that runs already, only the dashboard."""
     require_terminal()
     from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
@@ -196,7 +204,7 @@ def watch(context: click.Context, /, *, keep_listening: bool, **flags: object) -
         _say_viewer(locked, ignored)
     desk = Desk(settings, service)
     try:
-        code = run_dashboard(desk, stop=stop)
+        code = run_dashboard(desk, stop=stop, is_masked=mask)
         if keep_listening and desk.service is not None and _terminal_is_gone():
             stop.listen()
             stop.wait()

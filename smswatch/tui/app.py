@@ -98,6 +98,7 @@ class SmsWatchApp(App[int]):
         clock: Callable[[], int],
         take_over: Callable[[], Awaitable[None]] | None = None,
         initial_filter: str = "",
+        is_masked: bool = False,
     ) -> None:
         """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database."""
         super().__init__()
@@ -108,7 +109,7 @@ class SmsWatchApp(App[int]):
         self._initial_filter = initial_filter
         self._window = Window(database)
         self._rate = Rate()
-        self._display_options = DisplayOptions(now_ms=clock())
+        self._display_options = DisplayOptions(now_ms=clock(), masked=is_masked)
         self._sequence = -1
         self._totals: Totals = self._window.totals()
         self._filter_renewed_ms = clock()

@@ -11,6 +11,7 @@ from typing import cast
 
 import msgspec
 
+from smswatch.masking import mask_number, mask_text
 from smswatch.model import Outcome
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_line
@@ -21,7 +22,6 @@ from smswatch.tui import ink
 from smswatch.tui.detail_times import ago, placed
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.glyphs import flag_word, glyph, outcome_glyph
-from smswatch.tui.masking import mask_number, mask_text
 
 Cell = tuple[str, str]
 """Safe text and the style it is written in."""

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+from smswatch.masking import is_impersonal, mask_text
 from smswatch.safe_text import safe_line
 from smswatch.store.rows import RequestRow
 from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, hang, line, paragraph
-from smswatch.tui.masking import mask_text
 
 _VALUE_LIMIT = 2000
 _NAME_LIMIT = 80
 _NAME_COLUMN = 26
 _HEADERS_SHOWN = 100
 _TARGET_LIMIT = 2000
-
-_IMPERSONAL = frozenset(
-    (
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "content-type",
-        "date",
-        "host",
-        "user-agent",
-    )
-)
-"""Headers that say nothing about a person, so that masking leaves them."""
 
 
 def headers_page(request: RequestRow, display: DisplayOptions, width: int) -> Page:
@@ -54,7 +40,7 @@ def headers_page(request: RequestRow, display: DisplayOptions, width: int) -> Pa
 
 
 def _value(name: str, value: str, display: DisplayOptions) -> str:
-    if display.masked and name.casefold() not in _IMPERSONAL:
+    if display.masked and not is_impersonal(name):
         return safe_line(mask_text(value), _VALUE_LIMIT)
     return safe_line(value, _VALUE_LIMIT)
 

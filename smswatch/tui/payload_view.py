@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 from textual.content import Content
 
+from smswatch.masking import mask_text
 from smswatch.safe_text import safe_line
 from smswatch.store.rows import RequestRow
 from smswatch.tui import ink
 from smswatch.tui.detail_times import arrival_time
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, field, hang, line, paragraph
-from smswatch.tui.masking import mask_text
 from smswatch.tui.pretty import ValueWriter
 from smswatch.tui.shown_body import View, shown_body
 

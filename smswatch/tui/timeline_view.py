@@ -8,6 +8,7 @@ import msgspec
 from textual.content import Content
 
 from smswatch.explanation import Explanation
+from smswatch.masking import mask_number, mask_text
 from smswatch.model import STATUS_MEANINGS, Flag, Status, Zone
 from smswatch.numbers import display as grouped_number
 from smswatch.provider import explained
@@ -21,7 +22,6 @@ from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, field, hang, line
 from smswatch.tui.lifecycle import lifecycle_page
-from smswatch.tui.masking import mask_number, mask_text
 
 _ID_LIMIT = 512
 _WORD_LIMIT = 160

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from program import command, environment, in_terminal, post, run, serving
 
+from smswatch.masking import mask_number
+
 WEBCOM = b"""[{"id_sms":1,"time":"2019-05-1 15:18:20","state":"send"},{"id_sms":2,"time":"","state":"expired"},
  {"id_sms":3,"time":"2019-05-1 15:18:20","state":"deliver"}]"""
 COMMANDS = [
@@ -356,3 +358,27 @@ def test_a_removal_that_cannot_be_says_why(
     done = run(tmp_path, *arguments)
     assert done.returncode == code
     assert said in done.stderr
+
+
+def test_masked_output_tells_nothing_about_a_person_and_stays_comparable(home: Path) -> None:
+    for arguments in (
+        ["inbound", "--format", "table"],
+        ["inbound", "--format", "csv"],
+        ["requests"],
+        ["requests", "--raw"],
+        ["messages"],
+        ["show", "webcom", "3"],
+        ["show", "webcom", "3", "--format", "json"],
+    ):
+        done = run(home, *arguments, "--mask")
+        assert (done.returncode, done.stderr) == (0, "")
+        for private in ("722334455", "722 334 455", "40722334455", "\tDa", '"Da"'):
+            assert private not in done.stdout, arguments
+    (sms,) = [json.loads(line) for line in run(home, "inbound", "--mask").stdout.splitlines()]
+    assert (sms["number"], sms["body"]) == (mask_number("40722334455"), "••")
+
+
+def test_a_mask_belongs_behind_the_command(home: Path) -> None:
+    done = run(home, "--mask", "messages")
+    assert done.returncode == 2
+    assert "after the command" in done.stderr

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from smswatch.tui import ink
-from smswatch.tui.masking import mask_text
+from smswatch.masking import mask_text
 from smswatch.tui.pretty import MAX_LINES, ValueWriter
 from smswatch.tui.shown_body import ShownBody, View, body_text, shown_body
 

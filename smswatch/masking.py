@@ -8,6 +8,25 @@ _KEPT_AT_START = 3
 _KEPT_AT_END = 2
 _SHORTEST_SPLIT = 9
 
+_IMPERSONAL = frozenset(
+    (
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "host",
+        "user-agent",
+    )
+)
+"""Headers that say nothing about a person, so that masking leaves them."""
+
+
+def is_impersonal(header: str) -> bool:
+    """Tell whether a header says nothing about a person, so that masking leaves it."""
+    return header.casefold() in _IMPERSONAL
+
 
 def mask_number(number: str) -> str:
     """Hide a number but for its country and last digits; a short code or name becomes a stable pseudonym."""
