@@ -65,7 +65,8 @@ def _containing(table: str, text: str) -> Phrase:
 def _digits_contain(table: str, digits: str) -> Phrase:
     """A number that was not brought to E.164 may have anything between its digits; its contact knows them."""
     looked_up = f"EXISTS (SELECT 1 FROM contacts WHERE contacts.id = {table}.contact AND instr(contacts.digits, ?) > 0)"  # noqa: S608 - bound
+    # Read as an integer and written again: nothing but a plus and digits comes out the same. GLOB takes thrice as long.
+    is_plain = f"'+' || CAST({table}.number AS INTEGER) = {table}.number"
     return Phrase(
-        f"CASE WHEN {table}.number GLOB '*[^+0-9]*' THEN {looked_up} ELSE instr({table}.number, ?) > 0 END",
-        (digits, digits),
+        f"CASE WHEN {is_plain} THEN instr({table}.number, ?) > 0 ELSE {looked_up} END", (digits, digits)
     )

@@ -21,11 +21,12 @@ import msgspec
 from smswatch.filters import Condition
 from smswatch.model import RANKS, Outcome, Status
 from smswatch.store.rows import Kind
-from smswatch.store.search import EVERYTHING, Found, Run, Steps, one, search, within
+from smswatch.store.search import EVERYTHING, Found, Run, Steps, ids_of, one, search, within
 
 OrderName = Literal["time", "provider", "number", "status", "latency", "reports", "answer", "size"]
 
 MOST_SORTED = 10_000
+_FIRST_NUMBERS = 200
 _FAR = 1 << 62
 _BEHIND_ALL_NUMBERS = "\U0010ffff\U0010ffff"
 
@@ -111,7 +112,7 @@ async def _sorted(run: Run, kind: Kind, ids: Sequence[int], order: Order) -> arr
         f"SELECT {kind}.id FROM {kind} WHERE {kind}.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own names
         f" ORDER BY {key} IS NULL, {key} {_direction(order)}, {kind}.id DESC"
     )
-    return array("q", [row[0] for row in await run(sql, (json.dumps(list(ids)),))])
+    return await ids_of(run, (sql, (json.dumps(list(ids)),)))
 
 
 def _direction(order: Order) -> str:
@@ -143,17 +144,17 @@ async def _by_number(run: Run, kind: Kind, condition: Condition, order: Order) -
     """Go along the index of the contacts' numbers; who has none comes last."""
     slicing, reading = along_numbers(kind, condition, order)
     total = max(1, await one(run, "SELECT max(id) FROM contacts"))
-    steps, done, edge = Steps(), 0, _BEHIND_ALL_NUMBERS if order.descending else ""
+    steps, done, edge = Steps(_FIRST_NUMBERS), 0, _BEHIND_ALL_NUMBERS if order.descending else ""
     while True:
         begun = time.monotonic()
         count, least, most = (await run(slicing, (edge, steps.size)))[0]
         if not count:
             break
-        rows = await run(reading, (least, most, *condition.params))
-        steps.took(time.monotonic() - begun, len(rows))
+        ids = await ids_of(run, (reading, (least, most, *condition.params)))
+        steps.took(time.monotonic() - begun, len(ids))
         done += count
         edge = least if order.descending else most
-        yield Found(array("q", [row[0] for row in rows]), min(1.0, done / total))
+        yield Found(ids, min(1.0, done / total))
     missing = Condition(f"({condition.sql}) AND {kind}.contact IS NULL", condition.params, condition.equal)
     async with aclosing(search(run, kind, missing)) as rest:
         async for found in rest:
