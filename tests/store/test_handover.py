@@ -19,9 +19,9 @@ from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, look, report, store, 
 
 from smswatch.errors import StoreError, StoreLockedError
 from smswatch.model import Status
+from smswatch.store.change import register
 from smswatch.store.handover import Change, HandoverServer, hand_over, socket_path
 from smswatch.store.reader import Reader
-from smswatch.store.change import register
 from smswatch.store.rows import Kind, MessageRow, Registration
 from smswatch.store.writer import Writer
 
