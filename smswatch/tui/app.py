@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar, cast
@@ -20,16 +21,16 @@ from textual.widgets import ContentSwitcher, Footer
 from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext
-from smswatch.safe_text import safe_block, safe_line
+from smswatch.safe_text import SafeText, safe_block, safe_line
 from smswatch.store.ordering import NEWEST_FIRST
 from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window
-from smswatch.tui import banner
+from smswatch.tui import banner, clipboard
 from smswatch.tui.banner import Banner
 from smswatch.tui.column_chooser import ColumnChooser
 from smswatch.tui.columns import COLUMNS
-from smswatch.tui.copy_menu import CopyMenu, choices
+from smswatch.tui.copy_menu import CopyMenu, Taken, choices
 from smswatch.tui.detail_pane import DetailPane
 from smswatch.tui.detail_source import DetailSource
 from smswatch.tui.detail_times import placed
@@ -55,7 +56,7 @@ _SPLIT_FROM_HEIGHT = 32
 """Lines from which a list and a detail fit below each other."""
 _TALL_FROM_HEIGHT = 20
 _LOW_BELOW_HEIGHT = 12
-_LONGEST_COPY = 64 * 1024
+_LONGEST_COPY = 1024 * 1024
 _SCREENS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
 _TEXTUAL_COMMANDS = frozenset(("Theme", "Quit", "Screenshot"))
 _OF_A_LIST = frozenset(("copy", "follow", "freeze", "failure", "sort", "reverse", "columns"))
@@ -99,6 +100,7 @@ class SmsWatchApp(App[int]):
         take_over: Callable[[], Awaitable[None]] | None = None,
         initial_filter: str = "",
         is_masked: bool = False,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database."""
         super().__init__()
@@ -107,6 +109,7 @@ class SmsWatchApp(App[int]):
         self._clock = clock
         self._take_over = take_over
         self._initial_filter = initial_filter
+        self._environment = environment
         self._window = Window(database)
         self._rate = Rate()
         self._display_options = DisplayOptions(now_ms=clock(), masked=is_masked)
@@ -125,8 +128,9 @@ class SmsWatchApp(App[int]):
             initial=f"pane-{Kind.MESSAGES}",
             id="screens",
         )
-        self._detail = DetailPane({facts.name: facts for facts in providers}, id="detail")
-        self._detail_source = DetailSource(database)
+        by_name = {facts.name: facts for facts in providers}
+        self._detail = DetailPane(by_name, id="detail")
+        self._detail_source = DetailSource(database, by_name)
         self._detail_read_ms = 0
         self._is_detail_stale = False
         self._filter_bar = FilterBar()
@@ -494,21 +498,52 @@ class SmsWatchApp(App[int]):
         if row is None or not await self._can_read_at_length():
             return
         try:
-            offered = choices(*await self._detail_source.copies(row))
+            copies = await self._detail_source.copies(row)
         except StoreError as error:
             self._tell(error)
-        else:
-            await self.push_screen(CopyMenu(offered), self.copy_safely)
-
-    def copy_safely(self, text: str | None) -> None:
-        """Send text to the terminal's clipboard without control characters; say that it was sent."""
-        if text is None:
             return
+        shown = self._detail.shown_request if self._detail.display else None
+        if shown is not None:
+            copies = msgspec.structs.replace(copies, request=shown)
+        offered = choices(copies, self._listener().reachable_at)
+        await self.push_screen(CopyMenu(offered, masked=self._display_options.masked), self._take)
+
+    def _take(self, taken: Taken | None) -> None:
+        if taken is not None:
+            self.copy_safely(taken.value, to_file=taken.to_file)
+
+    def copy_safely(self, text: str, *, to_file: bool = False) -> None:
+        """Copy text without control characters, or put it into a file where nothing takes it; say what was done."""
         safe = safe_block(text, max_chars=_LONGEST_COPY, max_lines=_LONGEST_COPY)
-        self.copy_to_clipboard(safe)
-        # A terminal does not answer: it may have taken it or not.
-        said = f"{len(safe):,} characters sent to the terminal's clipboard (OSC 52)"
-        self.notify(said, markup=False, timeout=3)
+        reason = clipboard.why_not(self._environment, len(safe.encode()))
+        if to_file:
+            self._put_into_file(safe, "")
+        elif clipboard.is_in_tmux(self._environment):
+            self._give_to_tmux(safe)
+        elif reason is not None:
+            self._put_into_file(safe, f"; {reason}")
+        else:
+            self.copy_to_clipboard(safe)
+            # A terminal does not answer: it may have taken it or not.
+            said = f"{len(safe):,} characters sent to the terminal's clipboard (OSC 52)"
+            self.notify(said, markup=False, timeout=3)
+
+    @work(group="copy")
+    async def _give_to_tmux(self, safe: SafeText) -> None:
+        if await clipboard.give_to_tmux(safe):
+            said = f"{len(safe):,} characters are in tmux's buffer, and sent on to its terminal's clipboard"
+            self.notify(said, markup=False, timeout=3)
+        else:
+            self._put_into_file(safe, "; tmux did not take them")
+
+    def _put_into_file(self, safe: SafeText, why: str) -> None:
+        try:
+            path = clipboard.put_into_file(safe)
+        except SmswatchError as error:
+            self._tell(error)
+            return
+        said = f"Put into a file for you alone{why}:\n{safe_line(str(path), 300)}"
+        self.notify(said, markup=False, timeout=10)
 
     @on(SetupPane.CopyAsked)
     def _copy_asked(self, event: SetupPane.CopyAsked) -> None:

@@ -197,6 +197,11 @@ class DetailPane(Vertical, can_focus=True):
         )
         return lambda width: payload_page(choice, self._display, width)
 
+    @property
+    def shown_request(self) -> RequestRow | None:
+        """The request that Payload and Headers show: the one that brought the selected report."""
+        return None if self._subject is None else self._shown_request(self._subject)
+
     def _shown_request(self, subject: Subject) -> RequestRow | None:
         requests: Sequence[RequestRow] = subject.requests
         return requests[min(self._request, len(requests) - 1)] if requests else None

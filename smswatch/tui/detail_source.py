@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import assert_never
 
 from smswatch.errors import StoreError
 from smswatch.export.shapes import inbound_json, json_line, message_json, request_json
+from smswatch.export.ticket import ticket
+from smswatch.provider import ErrorCode, explained
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, MessageRow, RequestRow
+from smswatch.store.rows import InboundRow, MessageDetail, MessageRow, RequestRow
 from smswatch.store.select import Row
+from smswatch.tui.copy_menu import Copies
 from smswatch.tui.detail_pane import DetailPane
+from smswatch.tui.facts import ProviderFacts
 
 
 class DetailSource:
     """Reads with a connection of its own. Methods raise StoreError, also before `open`."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, providers: Mapping[str, ProviderFacts]) -> None:
+        """`providers`, by name, explain their codes."""
         self._database = database
+        self._providers = providers
         self._reader: Reader | None = None
 
     async def open(self) -> None:
@@ -62,21 +69,32 @@ class DetailSource:
                 assert_never(row)
         return True
 
-    async def copies(self, row: Row) -> tuple[Row, str, bytes]:
-        """Return the row with its whole body, its JSON as the commands print it, and its last payload."""
+    async def copies(self, row: Row) -> Copies:
+        """Return what can be copied of a row: its JSON as the commands print it, its last request, a ticket."""
         reader = self._open_reader
         match row:
             case MessageRow():
                 detail = await reader.message_detail(row.id)
                 if detail is None:
-                    return row, "", b""
-                payload = detail.requests[-1].body if detail.requests else b""
-                return row, json_line(message_json(detail.message, detail.timeline)), payload
+                    return Copies(row=row)
+                return Copies(
+                    row=detail.message,
+                    json_line=json_line(message_json(detail.message, detail.timeline)),
+                    request=detail.requests[-1] if detail.requests else None,
+                    ticket=ticket(detail, self._explained(detail)),
+                )
             case InboundRow():
                 request = await reader.request(row.request_id)
-                return row, json_line(inbound_json(row)), request.body if request else b""
+                return Copies(row=row, json_line=json_line(inbound_json(row)), request=request)
             case RequestRow():
                 whole = await reader.request(row.id) or row
-                return whole, json_line(request_json(whole)), b""
+                return Copies(row=whole, json_line=json_line(request_json(whole)), request=whole)
             case _:
                 assert_never(row)
+
+    def _explained(self, detail: MessageDetail) -> ErrorCode | None:
+        message = detail.message
+        facts = self._providers.get(message.provider)
+        if facts is None or not message.status.is_failure:
+            return None
+        return explained(facts.codes, message.error_code, message.provider_status)

@@ -96,8 +96,8 @@ def lifecycle_page(reports: Sequence[TimelineEntry], attempts: Mapping[int, int]
     """Lay out every attempt below the one before; `attempts` as in an explanation."""
     numbers = sorted({attempts.get(entry.id, 1) for entry in reports})
     page: Page = []
-    if left := len(numbers) - _ATTEMPTS_SHOWN:
-        page += ink.paragraph(f"… {left:,} earlier attempts", width, ink.QUIET) if left > 0 else []
+    if len(numbers) > _ATTEMPTS_SHOWN:
+        page += ink.paragraph(f"… {len(numbers) - _ATTEMPTS_SHOWN:,} earlier attempts", width, ink.QUIET)
     for number in numbers[-_ATTEMPTS_SHOWN:]:
         own = [entry for entry in reports if attempts.get(entry.id, 1) == number]
         is_sent_again = len(numbers) > 1

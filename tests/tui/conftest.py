@@ -70,6 +70,7 @@ def make_app(station: Station, clock: Clock, provider_facts: tuple[ProviderFacts
             "listener": lambda: LISTENER,
             "filter_context": lambda: FilterContext(now_ms=clock.now_ms, default_region="RO"),
             "clock": clock,
+            "environment": {},
         }
         return SmsWatchApp(**{**usual, **overrides})
 
