@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from textual.message import Message
 from smswatch.errors import StoreError
 from smswatch.filters import Condition, FilterContext, condition, describe, parse
 from smswatch.safe_text import safe_line
-from smswatch.store.ordering import NEWEST_FIRST, Order, OrderName, order_names
+from smswatch.store.ordering import MOST_SORTED, NEWEST_FIRST, Order, OrderName, is_cut, order_names
 from smswatch.store.reader import Reader
 from smswatch.store.rows import Kind
 from smswatch.store.select import Row
@@ -36,6 +37,10 @@ from smswatch.tui.worker_end import ended
 _FIRST_ROWS = 100
 _PAUSE_S = 1.0
 """Between two readings of a sorted list while rows arrive, and after a reading that failed."""
+_PAUSES = 4
+"""Times as long as it took to read a sorted list: it leaves the machine to those who bring the rows."""
+_SHOWN_AGAIN_S = 0.1
+"""Between two showings of what has been found so far."""
 _MOST_CHANGES = 20_000
 """With more changes than these it is quicker to read the list again."""
 
@@ -81,6 +86,8 @@ class ListPane(Vertical):
         self._sequence = 0
         self._wanted = asyncio.Event()
         self._load_wanted = asyncio.Event()
+        self._searched = 0.0
+        self._is_cut = False
         self._frozen_at: int | None = None
         self._frozen_new = 0
 
@@ -147,6 +154,8 @@ class ListPane(Vertical):
             shown=len(self.feed),
             total=self._total,
             is_complete=self.feed.is_complete,
+            searched=self._searched,
+            is_cut=self._is_cut,
             filter_text=self.filter_text,
             english=self._english,
             order=self._order,
@@ -255,6 +264,7 @@ class ListPane(Vertical):
 
     async def _reload(self) -> None:
         self.feed.is_complete = False
+        self._searched, self._is_cut = 0.0, False
         self._load_wanted.set()
         self._wanted.set()
         if self._reader is not None:
@@ -276,35 +286,44 @@ class ListPane(Vertical):
             elif not is_sorted:
                 await self._take_changes(reader)
             else:
+                begun = time.monotonic()
                 await self._load(reader)
-                await self._rest()
+                await self._rest(max(_PAUSE_S, _PAUSES * (time.monotonic() - begun)))
         except StoreError as error:
             if self._load_wanted.is_set():
                 return  # interrupted by that wish
             self._say_trouble(error)
-            await self._rest()
+            await self._rest(_PAUSE_S)
             self._load_wanted.set()
             self._wanted.set()
             return
         self.trouble = None
 
-    async def _rest(self) -> None:
+    async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_PAUSE_S):
+            async with asyncio.timeout(seconds):
                 await self._load_wanted.wait()
 
     async def _load(self, reader: Reader) -> None:
-        """Read which rows there are: the first of them are shown at once, then all."""
+        """Read which rows there are: the first of them are shown at once, then more as they are found."""
         order = self._order
         sequence = await reader.sequence()
         ids: array[int] = array("q")
-        async with contextlib.aclosing(reader.ids(self.kind, self._condition, order)) as chunks:
-            async for chunk in chunks:
+        shown = 0
+        shown_at = time.monotonic()
+        async with contextlib.aclosing(reader.found(self.kind, self._condition, order)) as steps:
+            async for found in steps:
                 if self._load_wanted.is_set():
                     return
-                if not ids and not self.feed.is_complete:
-                    self._fill(chunk[:], order, is_complete=False)
-                ids.extend(chunk)
+                ids.extend(found.ids)
+                if self.feed.is_complete:
+                    continue  # it is read again: what is there stays until it is replaced
+                is_slow = time.monotonic() - shown_at >= _SHOWN_AGAIN_S
+                if is_slow or (ids and not shown):
+                    # What the last filter let through must not stand under this one, though nothing is found yet.
+                    self._searched = found.share if is_slow else 0.0
+                    self._fill(ids[:], order, is_complete=False)
+                    shown, shown_at = len(ids), time.monotonic()
         if self._load_wanted.is_set():
             return
         self._read_up_to = sequence
@@ -313,6 +332,7 @@ class ListPane(Vertical):
             self._frozen_new = 0
         elif sequence < self._sequence:
             self._wanted.set()
+        self._is_cut = is_cut(order) and len(ids) >= MOST_SORTED
         self._fill(ids, order, is_complete=True)
 
     def _fill(self, ids: array[int], order: Order, *, is_complete: bool) -> None:

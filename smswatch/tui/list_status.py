@@ -24,6 +24,10 @@ class ListState(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     """Rows without a filter."""
     is_complete: bool
+    searched: float = 0.0
+    """While it is not complete: how much has been looked through, 0 to 1."""
+    is_cut: bool = False
+    """There are more rows than these first ones in the order."""
     filter_text: str = ""
     english: SafeText = safe_line("")
     """The filter in words."""
@@ -40,7 +44,7 @@ class ListState(msgspec.Struct, frozen=True, kw_only=True):
 
 def count_words(state: ListState) -> str:
     """Say how many rows the filter lets through: `12 of 4,210`."""
-    more = "" if state.is_complete else "+"
+    more = "+" if state.is_cut or not state.is_complete else ""
     return f"{state.shown:,}{more} of {max(state.total, state.shown):,}"
 
 
@@ -60,14 +64,16 @@ def status_line(state: ListState, width: int) -> Content:
 
 def _subject(state: ListState, *, with_english: bool) -> Content:
     if not state.filter_text:
-        reading = "" if state.is_complete else ", still reading"
-        shown = max(state.total, state.shown) if state.order == NEWEST_FIRST else state.shown
-        subject = line((f"all {shown:,} {_NOUNS[state.kind]}{reading}", ink.QUIET))
+        reading = "" if state.is_complete else _progress(state) or ", still reading"
+        all_rows = max(state.total, state.shown)
+        rows = f"the first {state.shown:,} of {all_rows:,}" if state.is_cut else f"all {all_rows:,}"
+        subject = line((f"{rows} {_NOUNS[state.kind]}{reading}", ink.QUIET))
     else:
         subject = line(
             ("/", ink.QUIET),
             (safe_line(state.filter_text, 80), ink.HEADING),
             (f"  {count_words(state)}", ink.STRONG),
+            (_progress(state), ink.QUIET),
             (f"  {state.english}" if with_english else "", ink.QUIET),
             ("" if state.is_editing else "  Esc clears", ink.QUIET),
         )
@@ -75,6 +81,12 @@ def _subject(state: ListState, *, with_english: bool) -> Content:
         return subject
     direction = "▾" if state.order.descending else "▴"
     return line(subject, (f"  by {state.order.name} {direction}", ink.OPEN))
+
+
+def _progress(state: ListState) -> str:
+    """Say how far a search is that has more to do than a person notices."""
+    is_noticed = not state.is_complete and state.searched > 0
+    return f", searched {state.searched:.0%}" if is_noticed else ""
 
 
 def _movement(state: ListState) -> list[Content]:
