@@ -55,6 +55,9 @@ class Rate:
 
     def note(self, now_ms: int, requests: int) -> str:
         """Take in how many requests there have been; return the rate in words."""
+        if self._seen and requests < self._seen[-1][1]:
+            # Some were removed: count from here.
+            self._seen.clear()
         if not self._seen:
             self._started_ms = now_ms
         if not self._seen or self._seen[-1][1] != requests:

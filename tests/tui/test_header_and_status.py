@@ -78,6 +78,13 @@ def test_the_rate_is_a_second_where_it_is_fast_and_a_minute_where_it_is_slow() -
     assert rate.note(200_000, 160) == "quiet"
 
 
+def test_the_rate_counts_from_anew_once_something_was_removed() -> None:
+    rate = Rate()
+    rate.note(0, 11_000)
+    assert rate.note(1000, 144) == "quiet"
+    assert rate.note(2000, 154) == "10/s"
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
