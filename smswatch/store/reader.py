@@ -19,9 +19,18 @@ import msgspec
 from smswatch.errors import StoreError
 from smswatch.filters import SQL_FUNCTIONS, Condition
 from smswatch.store.columns import REPORT_COLUMNS
+from smswatch.store.conversation import read_conversation
 from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
 from smswatch.store.ordering import NEWEST_FIRST, Order, in_order
-from smswatch.store.rows import InboundRow, Kind, MessageDetail, MessageRow, RequestRow, TimelineEntry
+from smswatch.store.rows import (
+    Conversation,
+    InboundRow,
+    Kind,
+    MessageDetail,
+    MessageRow,
+    RequestRow,
+    TimelineEntry,
+)
 from smswatch.store.search import EVERYTHING, Found, search
 from smswatch.store.select import Row, columns, reports_of, row_from, timeline_of, timeline_of_reports
 from smswatch.store.totals import TOTALS_QUERY, Totals, totals_from
@@ -211,6 +220,10 @@ class Reader:
         sql = f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE id = ?"  # noqa: S608 - our own names
         rows = await self._all(sql, (row_id,))
         return cast("InboundRow", row_from(Kind.INBOUND, rows[0])) if rows else None
+
+    async def conversation(self, number: str, limit: int) -> Conversation:
+        """Return the newest `limit` messages to and inbound SMS from a number, as it is stored."""
+        return await read_conversation(self._all, number, limit)
 
     async def _detail(self, message: MessageRow) -> MessageDetail:
         rows = await self._all(f"SELECT {REPORT_COLUMNS} FROM reports WHERE message = ?", (message.id,))  # noqa: S608

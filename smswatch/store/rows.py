@@ -143,3 +143,14 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
         """Say why this status is shown and what is odd about single reports; `clock` writes times."""
         repeats = {entry.id: entry.repeats for entry in self.timeline}
         return explain(self.reports, repeats, clock)
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """What went to and came from one number, over all providers."""
+
+    number: str
+    turns: tuple[MessageRow | InboundRow, ...]
+    """The newest ones, oldest first; messages by their first report, inbound SMS by their arrival."""
+    has_older: bool
+    answered: dict[tuple[str, str], MessageRow]
+    """The messages that inbound ones among the turns answer, by provider and message id, where they are known."""
