@@ -11,6 +11,7 @@ import click
 
 from smswatch.cli.options import common_options, mask_option, settings_of
 from smswatch.cli.output import for_machines
+from smswatch.cli.wording import require_provider
 from smswatch.errors import SmswatchError, StoreEmptyError
 from smswatch.explanation import Explanation
 from smswatch.export import detail_json, json_line, masked_detail
@@ -46,12 +47,12 @@ def show(
 ) -> None:
     """Print one message: its timeline and the raw payloads behind it."""
     settings = settings_of(context, flags)
+    provider = provider.strip().lower()
     known = settings.database.exists()
     detail = asyncio.run(_find(settings.database, provider, message_id)) if known else None
     if detail is None:
-        raise SmswatchError(
-            f"no callback about {safe_line(provider, 40)} {safe_line(message_id.strip(), 128)} has arrived"
-        )
+        require_provider(provider)
+        raise SmswatchError(f"no callback about {provider} {safe_line(message_id.strip(), 128)} has arrived")
     if mask:
         detail = masked_detail(detail)
     if form == "json":

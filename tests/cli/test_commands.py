@@ -189,6 +189,14 @@ def test_show_of_an_unknown_message_is_1(home: Path, tmp_path: Path) -> None:
         assert "\x1b" not in done.stderr
 
 
+def test_show_takes_a_provider_in_capitals_and_says_which_there_are(home: Path) -> None:
+    assert run(home, "show", "Webcom", "2").stdout.startswith("webcom 2\n")
+    done = run(home, "show", "webkom", "2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "smswatch: no provider is called webkom; did you mean webcom?\n"
+    assert "there are smsgateway24, smso, webcom" in run(home, "show", "\x1b[31m", "2").stderr
+
+
 @pytest.mark.parametrize(
     "content",
     [
