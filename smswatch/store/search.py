@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from smswatch.filters import Condition
+from smswatch.model import Outcome, Status
 from smswatch.store.rows import Kind
 
 Run = Callable[[str, Iterable[object]], Awaitable[list[Any]]]
@@ -42,7 +43,6 @@ _CONTIGUOUS_IN_A_STEP = 100_000
 _NEWEST = 10_000
 _EVER = -(1 << 62)
 
-_NAMES = "SELECT name FROM counters"
 _INDEXES: dict[Kind, tuple[tuple[str, frozenset[str]], ...]] = {
     Kind.MESSAGES: (
         ("messages_provider_status", frozenset(("provider", "status"))),
@@ -64,7 +64,11 @@ _LED_BY: dict[str, tuple[str, ...]] = {
     "requests_provider_outcome": ("provider", "outcome"),
 }
 """The columns before the id. Bounds on the id serve only where each of them is given."""
-_ANY = {"provider": "SELECT provider FROM counters", "status": _NAMES, "outcome": _NAMES}
+_ANY = {
+    "provider": "SELECT provider FROM counters",
+    "status": ", ".join(f"'{status}'" for status in Status),
+    "outcome": ", ".join(f"'{outcome}'" for outcome in Outcome),
+}
 """All that a column may hold; there are few."""
 _TIMES: dict[Kind, tuple[str, str]] = {
     Kind.MESSAGES: ("first_seen_ms", "messages_first_seen"),
@@ -182,24 +186,22 @@ async def one(run: Run, sql: str, params: Sequence[object] = ()) -> int:
 
 
 async def _everything(run: Run, kind: Kind, highest: int) -> AsyncGenerator[Found]:
-    """Yield all ids. Where none is missing, which is the rule, nobody needs to read them."""
-    lowest = await one(run, f"SELECT min(id) FROM {kind}")  # noqa: S608 - our own names
-    newest = await one(run, f"SELECT max(id) FROM {kind}")  # noqa: S608 - our own names
-    # Counted with the rows, in the same transaction. Of each kind of refusal there is one row.
-    counted = (
-        "SELECT (SELECT coalesce(sum(n), 0) FROM counters WHERE subject = ?1)"
-        " + (SELECT count(*) FROM counters WHERE subject = 'refused' AND ?1 = 'requests')"
-    )
-    if await one(run, counted, (str(kind),)) != newest - lowest + 1:
-        async with aclosing(_windows(run, by_index(kind, EVERYTHING, None), highest)) as steps:
+    """Yield all ids. Where none is missing, which is the rule, only the newest are read: the others are known."""
+    walk = by_index(kind, EVERYTHING, None)
+    newest = await ids_of(run, walk(max(0, highest - _FIRST_STEP), highest))
+    yield Found(newest, min(1.0, _FIRST_STEP / highest))
+    high = max(0, highest - _FIRST_STEP)
+    sql = f"SELECT (SELECT min(id) FROM {kind}), (SELECT max(id) FROM {kind}), (SELECT count(*) FROM {kind})"  # noqa: S608 - our own names
+    first, last, count = (await run(sql, ()))[0]
+    if count != last - first + 1:
+        async with aclosing(_windows(run, walk, high)) as steps:
             async for found in steps:
                 yield found
         return
-    high, size = highest, _FIRST_STEP
-    while high >= lowest:
-        low = max(lowest - 1, high - size)
-        yield Found(array("q", range(high, low, -1)), (highest - low) / (highest - lowest + 1))
-        high, size = low, _CONTIGUOUS_IN_A_STEP
+    while high >= first:
+        low = max(first - 1, high - _CONTIGUOUS_IN_A_STEP)
+        yield Found(array("q", range(high, low, -1)), (highest - low) / highest)
+        high = low
 
 
 async def _at_once(run: Run, kind: Kind, condition: Condition, highest: int) -> AsyncGenerator[Found]:
