@@ -11,16 +11,17 @@ from pathlib import Path
 import click
 
 from smswatch.cli.options import common_options, settings_of
+from smswatch.cli.wording import require_provider
 from smswatch.errors import SmswatchError
 from smswatch.model import ReceivedNumber
 from smswatch.numbers import NumberReader
-from smswatch.providers import all_providers
 from smswatch.settings import Settings
 from smswatch.store.change import register
 from smswatch.store.rows import Registration
 
 _REQUIRED = ("provider", "message_id", "to")
 _COLUMNS = (*_REQUIRED, "text", "label")
+_SEPARATORS = (",", ";", "\t")
 _PART = 5_000
 
 
@@ -61,7 +62,10 @@ def track(
         rows = [{"provider": provider, "message_id": message_id, "to": to, "text": text, "label": label}]
     else:
         raise click.UsageError("give PROVIDER MESSAGE_ID --to NUMBER, or --file F")
-    registrations = [_registration(row, place, settings) for place, row in enumerate(rows, start=1)]
+    registrations = [
+        _registration(row, settings, f"message {place}: " if file is not None else "")
+        for place, row in enumerate(rows, start=1)
+    ]
     kept = _register(settings, registrations)
     click.echo(f"{kept:,} message{'' if kept == 1 else 's'} tracked")
 
@@ -89,11 +93,17 @@ Row = dict[str, str | None]
 
 
 def read_rows(content: str) -> list[Row]:
-    """Read CSV with a header line, or JSON lines, told apart by the first character. SmswatchError."""
+    """Read CSV with a header line, or JSON lines, told apart by the first character. SmswatchError.
+
+    CSV may be separated by semicolons or tabs, as spreadsheets write it in countries with a decimal comma.
+    """
     if content.lstrip().startswith(("{", "[")):
         lines = enumerate(content.splitlines(), start=1)
         return [_json_row(line, number) for number, line in lines if line.strip()]
-    reader = csv.DictReader(io.StringIO(content.lstrip()), strict=True)
+    content = content.lstrip()
+    header = content.partition("\n")[0]
+    separator = next((mark for mark in _SEPARATORS if mark in header), ",")
+    reader = csv.DictReader(io.StringIO(content), strict=True, delimiter=separator)
     try:
         missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
         if missing:
@@ -119,14 +129,16 @@ def _json_text(value: object, name: str, number: int) -> str | None:
     return None if value is None else str(value)
 
 
-def _registration(row: Row, place: int, settings: Settings) -> Registration:
+def _registration(row: Row, settings: Settings, where: str) -> Registration:
     provider, message_id, to = (str(row.get(name) or "").strip() for name in _REQUIRED)
     for name, value in zip(_REQUIRED, (provider, message_id, to), strict=True):
         if not value:
-            raise SmswatchError(f"message {place}: {name} is empty")
-    known = all_providers()
-    if provider not in known:
-        raise SmswatchError(f"message {place}: unknown provider; known are {', '.join(known)}")
+            raise SmswatchError(f"{where}{name} is empty")
+    provider = provider.lower()
+    try:
+        require_provider(provider)
+    except SmswatchError as error:
+        raise SmswatchError(f"{where}{error}") from error
     number = NumberReader(settings.default_region).normalise(ReceivedNumber(to))
     return Registration(
         provider=provider, message_id=message_id, number=number, text=row.get("text"), label=row.get("label")

@@ -209,6 +209,10 @@ def test_show_takes_a_provider_in_capitals_and_says_which_there_are(home: Path) 
             "\ufefflabel,to,message_id,provider,text\nx,+40722334455,7,webcom,Hi\n", id="other order, BOM"
         ),
         pytest.param(
+            "provider;message_id;to;text;label\nWebcom;7;+40722334455;Hi;x\n", id="semicolons, a capital"
+        ),
+        pytest.param("provider\tmessage_id\tto\ttext\tlabel\nwebcom\t7\t+40722334455\tHi\tx\n", id="tabs"),
+        pytest.param(
             '{"provider":"webcom","message_id":7,"to":"+40722334455","text":"Hi","label":"x"}\n\n',
             id="JSON lines",
         ),
@@ -233,7 +237,10 @@ def test_track_takes_files_before_or_after_the_callback(tmp_path: Path, content:
     [
         ("provider,message_id\nwebcom,7\n", "column to is missing"),
         ("provider,message_id,to\nwebcom,7,\n", "to is empty"),
-        ("provider,message_id,to\nnobody,7,1\n", "unknown provider"),
+        (
+            "provider,message_id,to\nwebkom,7,1\n",
+            "message 1: no provider is called webkom; did you mean webcom?",
+        ),
         ("provider,message_id,to\nwebcom,7\n", "to is empty"),
         ('provider,message_id,to\nwebcom,"7', "unexpected end"),
         ("", "column provider is missing"),
@@ -249,6 +256,12 @@ def test_a_file_that_cannot_be_tracked_says_where(tmp_path: Path, content: str, 
     assert done.returncode == 1
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_single_message_that_cannot_be_tracked_is_not_counted(tmp_path: Path) -> None:
+    done = run(tmp_path, "track", "nobody", "7", "--to", "1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "smswatch: no provider is called nobody; there are smsgateway24, smso, webcom\n"
 
 
 def test_urls_are_what_to_paste_and_where(tmp_path: Path) -> None:
