@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import click
 
 from smswatch import access_key
-from smswatch.cli.options import common_options, listener_options, settings_of
+from smswatch.cli.options import common_options, given, listener_options, settings_of
 from smswatch.cli.output import for_machines
 from smswatch.export import Json, json_line
 from smswatch.provider import Provider
 from smswatch.providers import all_providers
 from smswatch.settings import DEFAULT_HOST, Settings
+from smswatch.store.lock import holder_of
 
 _YOUR_TUNNEL = "https://YOUR-TUNNEL"
 _ANY_PORT = "PORT"
@@ -42,7 +43,8 @@ def urls(context: click.Context, /, *, form: str, rotate: bool, **flags: object)
     if rotate:
         access_key.rotate(settings.data_directory, time.time())
     keys = access_key.KeyFiles(settings.data_directory)()
-    rows = [_urls_json(provider, settings, keys.key) for provider in all_providers().values()]
+    local = _local_url(settings, {**(context.obj or {}), **given(flags)})
+    rows = [_urls_json(provider, settings, keys.key, local) for provider in all_providers().values()]
     if form == "json":
         _echo_array(rows)
         return
@@ -60,14 +62,22 @@ def urls(context: click.Context, /, *, form: str, rotate: bool, **flags: object)
         click.echo(f"URLs with the key before this one work until {until:%Y-%m-%d %H:%M}.")
 
 
-def _urls_json(provider: Provider, settings: Settings, key: str) -> Json:
+def _local_url(settings: Settings, flags: Mapping[str, object]) -> str:
+    """Return where the listener of this database listens now; else, or where flags say so, where it would."""
+    holder = None if flags.keys() & {"host", "port"} else holder_of(settings.database)
+    if holder is not None and holder.address is not None:
+        return holder.address
     host = DEFAULT_HOST if settings.host in _EVERYWHERE else settings.host
     host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{settings.port or _ANY_PORT}"
+
+
+def _urls_json(provider: Provider, settings: Settings, key: str, local: str) -> Json:
     path = f"/{key}{provider.path}"
     return {
         "provider": provider.name,
         "title": provider.title,
-        "local_url": f"http://{host}:{settings.port or _ANY_PORT}{provider.path}",
+        "local_url": local + provider.path,
         "public_url": settings.public_url + path if settings.public_url else None,
         "public_path": path,
         "setup": provider.setup,

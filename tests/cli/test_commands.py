@@ -278,6 +278,13 @@ def test_urls_are_what_to_paste_and_where(tmp_path: Path) -> None:
     assert rows[0]["public_url"] is None
 
 
+def test_urls_name_the_port_of_the_listener_that_runs(tmp_path: Path) -> None:
+    with serving(tmp_path) as (_, url):
+        assert f"{url}/webhooks/smso" in run(tmp_path, "urls").stdout
+        assert "http://127.0.0.1:8000/webhooks/smso" in run(tmp_path, "urls", "--port", "8000").stdout
+    assert "http://127.0.0.1:7670/webhooks/smso" in run(tmp_path, "urls").stdout
+
+
 def test_providers_are_told_with_their_words(tmp_path: Path) -> None:
     assert "not_deliver" in run(tmp_path, "providers").stdout
     rows = json.loads(run(tmp_path, "providers", "--format", "json").stdout)
