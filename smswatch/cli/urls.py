@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -65,11 +66,13 @@ def urls(context: click.Context, /, *, form: str, rotate: bool, **flags: object)
 def _local_url(settings: Settings, flags: Mapping[str, object]) -> str:
     """Return where the listener of this database listens now; else, or where flags say so, where it would."""
     holder = None if flags.keys() & {"host", "port"} else holder_of(settings.database)
+    host, port = settings.host, settings.port
     if holder is not None and holder.address is not None:
-        return holder.address
-    host = DEFAULT_HOST if settings.host in _EVERYWHERE else settings.host
+        listening = urlsplit(holder.address)
+        host, port = listening.hostname or host, listening.port or port
+    host = DEFAULT_HOST if host in _EVERYWHERE else host
     host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{settings.port or _ANY_PORT}"
+    return f"http://{host}:{port or _ANY_PORT}"
 
 
 def _urls_json(provider: Provider, settings: Settings, key: str, local: str) -> Json:

@@ -71,7 +71,7 @@ def serving(
         try:
             assert process.stderr is not None
             said = process.stderr.readline()
-            found = re.fullmatch(r"listening on (http://127\.0\.0\.1:\d+)\n", said)
+            found = re.fullmatch(r"listening on (http://[0-9.]+:\d+)\n", said)
             assert found, said
             yield process, found[1]
         finally:

@@ -278,9 +278,11 @@ def test_urls_are_what_to_paste_and_where(tmp_path: Path) -> None:
     assert rows[0]["public_url"] is None
 
 
-def test_urls_name_the_port_of_the_listener_that_runs(tmp_path: Path) -> None:
-    with serving(tmp_path) as (_, url):
-        assert f"{url}/webhooks/smso" in run(tmp_path, "urls").stdout
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what some people give
+def test_urls_name_the_port_of_the_listener_that_runs(tmp_path: Path, host: str) -> None:
+    with serving(tmp_path, "--host", host) as (_, url):
+        port = url.rpartition(":")[2]
+        assert f"http://127.0.0.1:{port}/webhooks/smso" in run(tmp_path, "urls").stdout
         assert "http://127.0.0.1:8000/webhooks/smso" in run(tmp_path, "urls", "--port", "8000").stdout
     assert "http://127.0.0.1:7670/webhooks/smso" in run(tmp_path, "urls").stdout
 
