@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.drivers._writer_thread import WriterThread
 
 _CLOSE_TAKES_AT_MOST_S = 1.0
+_LOOK_AGAIN_S = 0.05
 
 _OURS = (
     r"\x1b\[[0-9;:]*m"  # colours
@@ -64,15 +65,23 @@ class DropFrames(Driver):
             return
         data = only_ours(data)
         frames = self._writer_thread._queue  # noqa: SLF001 - see the module
-        if self._dropped:
-            if not frames.empty():
-                return
-            self._dropped = False
-            self._app.call_later(self._app.refresh, layout=True)
+        if self._dropped and not frames.empty():
+            return
         try:
             frames.put_nowait(data)
         except Full:
             self._dropped = True
+            self._loop.call_soon_threadsafe(self._draw_anew_when_read)
+
+    def _draw_anew_when_read(self) -> None:
+        """Draw everything once the frames that waited are gone: no other frame may ever come to ask for it."""
+        if self._writer_thread is None:
+            return
+        if self._writer_thread._queue.empty():  # noqa: SLF001 - see the module
+            self._dropped = False
+            self._app.refresh(layout=True)
+        else:
+            self._loop.call_later(_LOOK_AGAIN_S, self._draw_anew_when_read)
 
     def close(self) -> None:
         """End the writer's thread; a terminal that does not read is left behind."""
