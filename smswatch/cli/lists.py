@@ -26,6 +26,7 @@ from smswatch.export import (
     write_table,
 )
 from smswatch.filters import Condition, FilterContext, condition, parse
+from smswatch.safe_text import safe_line
 from smswatch.settings import Settings
 from smswatch.store.reader import Reader
 from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
@@ -178,8 +179,16 @@ async def _write(
         case "csv":
             await write_csv(kind, rows, out)
         case _:
-            width = shutil.get_terminal_size((_WIDTH_UNKNOWN, 24)).columns
-            await write_table(kind, rows, out, width if out.isatty() else _WIDTH_UNKNOWN)
+            width = shutil.get_terminal_size((_WIDTH_UNKNOWN, 24)).columns if out.isatty() else _WIDTH_UNKNOWN
+            if not await write_table(kind, rows, out, width) and out.isatty():
+                sys.stderr.write(_nothing(settings, is_filtered=wanted is not None) + "\n")
+
+
+def _nothing(settings: Settings, *, is_filtered: bool) -> str:
+    """Say to a person at a terminal why they see no row."""
+    if not settings.database.exists():
+        return f"There is no database {safe_line(str(settings.database), 2000)} yet; `smswatch` makes it."
+    return "Nothing matches the filter." if is_filtered else "Nothing has arrived yet."
 
 
 async def _rows(

@@ -19,10 +19,10 @@ _SIZED_BY = 200  # rows
 
 async def write_table(
     kind: Kind, rows: AsyncIterator[Json], out: TextIO, width: int | None, zone: tzinfo | None = None
-) -> None:
+) -> bool:
     """Write lines of at most `width` cells (None: as wide as it gets), times in `zone` (None: local).
 
-    Nothing is written for no rows. Where even the columns that always stay do not fit, lines are longer.
+    Nothing is written for no rows, and False is returned. Where even the columns that always stay do not fit, lines are longer.
     """
     columns = COLUMNS[kind]
     waiting: list[list[str]] = []
@@ -37,6 +37,7 @@ async def write_table(
             widths = _begin(waiting, columns, out, width)
     if waiting and not widths:
         _begin(waiting, columns, out, width)
+    return bool(waiting)
 
 
 def _begin(

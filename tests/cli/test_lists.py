@@ -270,6 +270,21 @@ def test_no_match_is_nothing_and_0(database: Path, kind: str, form: str, said: s
 
 
 @pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(
+            ["messages", "number:+99999", "--db", "{}"], "Nothing matches the filter.", id="a filter"
+        ),
+        pytest.param(["inbound", "--db", "{}.other"], ".other yet; `smswatch` makes it.", id="no database"),
+    ],
+)
+def test_at_a_terminal_an_empty_list_says_why(database: Path, arguments: list[str], said: str) -> None:
+    with in_terminal(database.parent, *(word.format(database) for word in arguments)) as terminal:
+        assert terminal.wait() == 0
+    assert said in " ".join(terminal.drawn.decode().split())
+
+
+@pytest.mark.parametrize(
     ("terms", "position"),
     [
         (["status:nonsense"], 8),
