@@ -231,5 +231,9 @@ def _terminal_is_gone() -> bool:
 def _say_viewer(locked: StoreLockedError, ignored: list[str]) -> None:
     sys.stderr.write(f"smswatch: {locked}; this window is a viewer beside it.\n")
     if ignored:
-        names = ", ".join("--" + name.replace("_", "-") for name in ignored)
-        sys.stderr.write(f"smswatch: a viewer does not listen, so {names} is ignored.\n")
+        names = [f"--{name.replace('_', '-')}" for name in ignored]
+        told = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        verb = "is" if len(names) == 1 else "are"
+        sys.stderr.write(
+            f"smswatch: a viewer does not listen, so {told} {verb} ignored until it takes over (L).\n"
+        )

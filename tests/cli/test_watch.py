@@ -104,7 +104,7 @@ def test_beside_a_listener_it_is_a_viewer_and_says_so(tmp_path: Path, port: int)
         in_terminal(tmp_path, "--port", str(port), "--open") as terminal,
     ):
         terminal.wait_for(str(process.pid))
-        terminal.wait_for("--port, --open")
+        terminal.wait_for("--port and --open are ignored until it takes over")
         terminal.wait_for("Messages")
         post(f"{url}/webhooks/webcom", WEBCOM)
         terminal.wait_for("77003234")
