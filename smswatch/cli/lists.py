@@ -87,6 +87,8 @@ class _FilterCommand(click.Command):
                         # Click says which value is missing.
                         return super().parse_args(ctx, options)
                     options.append(value)
+            elif argument.removeprefix("--") in _FORMATS and argument.startswith("--"):
+                ctx.fail(f"no option is called {argument}; --format {argument[2:]} does that")
             elif argument.startswith("--"):
                 options.append(argument)
             else:

@@ -19,6 +19,7 @@ from smswatch.cli.options import (
     listener_options,
     mask_option,
 )
+from smswatch.cli.wording import nearest
 from smswatch.errors import SmswatchError
 from smswatch.safe_text import safe_line
 
@@ -50,6 +51,13 @@ class _Commands(click.Group):
         del ctx
         module = _COMMANDS.get(cmd_name)
         return None if module is None else getattr(import_module(module), cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"no command is called {safe_line(args[0], 40)}; {nearest(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(

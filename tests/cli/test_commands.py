@@ -129,6 +129,22 @@ def test_wrong_usage_is_2_and_never_a_traceback(tmp_path: Path, arguments: list[
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mesages"], "no command is called mesages; did you mean messages?"),
+        (["help"], "no command is called help; there are watch, serve, demo,"),
+        (["messages", "--json"], "no option is called --json; --format json does that"),
+        (["messages", "--formt", "csv"], "--format"),
+    ],
+    ids=["command", "another command", "format", "option"],
+)
+def test_a_word_that_is_nearly_right_is_put_right(tmp_path: Path, arguments: list[str], said: str) -> None:
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
 def test_a_closed_pipe_is_no_error(home: Path) -> None:
     for form in ("table", "json", "jsonl", "csv"):
         process = subprocess.Popen(
