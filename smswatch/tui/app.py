@@ -24,6 +24,7 @@ from smswatch.filters import FilterContext
 from smswatch.safe_text import SafeText, safe_block, safe_line
 from smswatch.store.ordering import NEWEST_FIRST
 from smswatch.store.rows import Kind
+from smswatch.store.select import Row
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window
 from smswatch.tui import banner, clipboard
@@ -59,7 +60,7 @@ _LOW_BELOW_HEIGHT = 12
 _LONGEST_COPY = 1024 * 1024
 _SCREENS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
 _TEXTUAL_COMMANDS = frozenset(("Theme", "Quit", "Screenshot"))
-_OF_A_LIST = frozenset(("copy", "follow", "freeze", "failure", "sort", "reverse", "columns"))
+_OF_A_LIST = frozenset(("copy", "follow", "freeze", "failure", "sort", "reverse", "columns", "conversation"))
 
 
 class SmsWatchApp(App[int]):
@@ -84,6 +85,7 @@ class SmsWatchApp(App[int]):
         Binding("o", "sort", "Sort by the next column", show=False),
         Binding("O", "reverse", "Turn the order around", show=False),
         Binding("c", "columns", "Choose columns", show=False),
+        Binding("C", "conversation", "Conversation with this number", show=False),
         Binding("t", "time_mode", "Times: local, relative, UTC", show=False),
         Binding("asterisk", "mask", "Mask numbers and text", key_display="*", show=False),
         Binding("L", "take_over", "Listen here, where nobody else does", show=False),
@@ -131,6 +133,7 @@ class SmsWatchApp(App[int]):
         by_name = {facts.name: facts for facts in providers}
         self._detail = DetailPane(by_name, id="detail")
         self._detail_source = DetailSource(database, by_name)
+        self._pinned: Row | None = None
         self._detail_read_ms = 0
         self._is_detail_stale = False
         self._filter_bar = FilterBar()
@@ -294,15 +297,45 @@ class SmsWatchApp(App[int]):
     @on(FeedTable.Opened)
     async def _opened(self, event: FeedTable.Opened) -> None:
         event.stop()
-        if await self._can_read_at_length():
-            self._open_detail(opened=True)
-            self._show_detail()
-            self._detail.focus()
+        await self._open_selected()
+
+    async def _open_selected(self) -> bool:
+        """Open the detail on the selected row, which stays in it whatever arrives; False if there is none."""
+        pane = self._shown_pane
+        row = pane.table.selected if pane is not None else None
+        if pane is None or row is None or not await self._can_read_at_length():
+            return False
+        pane.feed.pause()
+        self._pinned = row
+        self._open_detail(opened=True)
+        self._show_detail()
+        self._detail.focus()
+        self._show_state()
+        return True
+
+    async def action_conversation(self) -> None:
+        """Show what went to and came from the number of the selected row."""
+        if self._kind is Kind.REQUESTS:
+            self.notify("A request has no number: messages and inbound SMS have", markup=False, timeout=3)
+        elif self._detail.display or await self._open_selected():
+            self._detail.want_conversation()
+
+    @on(DetailPane.MoreWanted)
+    def _more_wanted(self, event: DetailPane.MoreWanted) -> None:
+        event.stop()
+        self._show_detail()
+
+    @on(DetailPane.RowChosen)
+    def _row_chosen(self, event: DetailPane.RowChosen) -> None:
+        event.stop()
+        self._pinned = event.row
+        self._show_detail()
 
     @on(FeedTable.Moved)
     def _moved(self, event: FeedTable.Moved) -> None:
         event.stop()
-        if self._detail.display:
+        if self._detail.display and self._shown_pane is not None:
+            self._pinned = self._shown_pane.table.selected
             self._show_detail()
         self._show_state()
 
@@ -337,9 +370,8 @@ class SmsWatchApp(App[int]):
     async def _show_detail(self) -> None:
         self._is_detail_stale = False
         self._detail_read_ms = self._clock()
-        pane = self._shown_pane
         try:
-            await self._detail_source.show(pane.table.selected if pane is not None else None, self._detail)
+            await self._detail_source.show(self._pinned, self._detail)
         except StoreError as error:
             self._tell(error)
 
@@ -494,7 +526,7 @@ class SmsWatchApp(App[int]):
         if pane is not None and pane.is_empty and not pane.filter_text and self._providers:
             self.copy_safely(curl_line(self._listener(), self._providers[0]))
             return
-        row = None if pane is None else pane.table.selected
+        row = self._pinned if self._detail.display else None if pane is None else pane.table.selected
         if row is None or not await self._can_read_at_length():
             return
         try:
@@ -531,7 +563,7 @@ class SmsWatchApp(App[int]):
     @work(group="copy")
     async def _give_to_tmux(self, safe: SafeText) -> None:
         if await clipboard.give_to_tmux(safe):
-            said = f"{len(safe):,} characters are in tmux's buffer, and sent on to its terminal's clipboard"
+            said = f"{len(safe):,} characters are in tmux's buffer, and sent on to its terminal"
             self.notify(said, markup=False, timeout=3)
         else:
             self._put_into_file(safe, "; tmux did not take them")

@@ -107,7 +107,7 @@ class CopyMenu(ModalScreen[Taken | None]):
     def compose(self) -> ComposeResult:
         """Lay out the choices."""
         options = [
-            Option(line((key, STRONG), f"  {name:<14}", (self._preview(value), QUIET)), id=key)
+            Option(line((key, STRONG), f"  {name:<16}", (self._preview(value), QUIET)), id=key)
             for key, name, value in self._offered
         ]
         with Vertical(id="copy-menu", classes="menu"):

@@ -10,10 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 
 from smswatch.safe_text import safe_line
-from smswatch.store.rows import InboundRow, MessageDetail, MessageRow, RequestRow
+from smswatch.store.rows import Conversation, InboundRow, MessageDetail, MessageRow, RequestRow
 from smswatch.tui import ink
+from smswatch.tui.conversation_place import ConversationPlace
+from smswatch.tui.conversation_view import TURNS_AT_ONCE, Turn
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.headers_view import headers_page
@@ -28,6 +31,7 @@ from smswatch.tui.timeline_view import timeline_page
 LayOut = Callable[[int], Page]
 
 _STEPS, _PAYLOAD = 0, 1
+_CONVERSATION = "Conversation"
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,16 +43,25 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     inbound: InboundRow | None = None
     replied: MessageRow | None = None
     requests: tuple[RequestRow, ...] = ()
+    conversation: Conversation | None = None
+    """None until it was asked for and read."""
 
     @property
     def tabs(self) -> tuple[str, ...]:
         """The titles of its pages."""
         if self.message is not None:
             replies = len(self.message.replies)
-            return ("Timeline", "Payload", "Headers", f"Replies {replies}" if replies else "Replies")
+            titles = ("Timeline", "Payload", "Headers", f"Replies {replies}" if replies else "Replies")
+            return (*titles, _CONVERSATION)
         if self.inbound is not None:
-            return ("SMS", "Payload", "Headers", "Answers")
+            return ("SMS", "Payload", "Headers", "Answers", _CONVERSATION)
         return ("Payload", "Headers")
+
+    @property
+    def number(self) -> str | None:
+        """Whom it went to or came from, where that is known."""
+        row = self.message.message if self.message is not None else self.inbound
+        return row.number if row is not None else None
 
     @property
     def identity(self) -> tuple[str, int]:
@@ -76,8 +89,18 @@ class DetailPane(Vertical, can_focus=True):
         Binding("greater_than_sign", "request(1)", "Next request behind it", key_display=">", show=False),
         Binding("less_than_sign", "request(-1)", "Previous request behind it", key_display="<", show=False),
         Binding("r", "view", "Pretty, raw, bytes"),
-        Binding("enter", "payload", "Payload of the report", show=False),
+        Binding("enter", "payload", "Payload of the report; open the turn", show=False),
     ]
+
+    class MoreWanted(Message):
+        """The open page needs what was not read yet."""
+
+    class RowChosen(Message):
+        """The person chose another row, which a page of this one shows."""
+
+        def __init__(self, row: Turn) -> None:
+            super().__init__()
+            self.row = row
 
     def __init__(
         self,
@@ -98,26 +121,51 @@ class DetailPane(Vertical, can_focus=True):
         self._request = 0
         self._view = View.PRETTY
         self._steps: tuple[range, ...] = ()
+        self._wanted_title: str | None = None
+        self._talk = ConversationPlace()
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs and the page."""
         yield self._strip
         yield self._lines
 
-    def show_message(self, detail: MessageDetail) -> None:
-        """Show a message: timeline, payload, headers, replies."""
+    def show_message(self, detail: MessageDetail, conversation: Conversation | None = None) -> None:
+        """Show a message: timeline, payload, headers, replies, and the conversation where it is wanted."""
         about = f"{safe_line(detail.message.provider, 30)} {safe_line(detail.message.message_id, 60)}"
-        self._show(Subject(about=about, message=detail, requests=detail.requests))
+        self._show(Subject(about=about, message=detail, requests=detail.requests, conversation=conversation))
 
-    def show_inbound(self, row: InboundRow, replied: MessageRow | None, request: RequestRow | None) -> None:
-        """Show an inbound SMS, and the message that it answers."""
+    def show_inbound(
+        self,
+        row: InboundRow,
+        replied: MessageRow | None,
+        request: RequestRow | None,
+        conversation: Conversation | None = None,
+    ) -> None:
+        """Show an inbound SMS, the message that it answers, and the conversation where it is wanted."""
         requests = (request,) if request is not None else ()
         about = f"inbound SMS {row.id}"
-        self._show(Subject(about=about, inbound=row, replied=replied, requests=requests))
+        self._show(
+            Subject(about=about, inbound=row, replied=replied, requests=requests, conversation=conversation)
+        )
 
     def show_request(self, row: RequestRow) -> None:
         """Show one request as it arrived."""
         self._show(Subject(about=f"request {row.id}", requests=(row,)))
+
+    def want_conversation(self) -> None:
+        """Open the conversation of what is shown now, or next."""
+        self._wanted_title = _CONVERSATION
+        if self._subject is not None:
+            self._open_tab(self._subject)
+
+    def turns_wanted(self, number: str | None) -> int:
+        """Return how many turns with this number are to be read; 0 where the page is not open."""
+        title = self._wanted_title or self._title
+        if number is None or title != _CONVERSATION:
+            return 0
+        if self._subject is None or self._subject.number != number:
+            self._talk.wanted = TURNS_AT_ONCE
+        return self._talk.wanted
 
     def clear(self) -> None:
         """Show nothing."""
@@ -139,7 +187,19 @@ class DetailPane(Vertical, can_focus=True):
         if is_other:
             self._step = self._request = 0
             self._follow_step()
+        if self._wanted_title in subject.tabs:
+            self._tab = subject.tabs.index(self._wanted_title or "")
+        self._wanted_title = None
+        was_at_end = self._lines.is_vertical_scroll_end
+        has_come_before = self._talk.show(subject.conversation)
         self._lay_out(y=0 if is_other else None)
+        if self._is_on_conversation:
+            if is_other:
+                self._talk.select(subject.identity)
+            if is_other or has_come_before:
+                self.call_after_refresh(self._reveal_turn)
+            elif was_at_end:
+                self._lines.scroll_end(animate=False)
 
     def _lay_out(self, y: int | None = None) -> None:
         subject = self._subject
@@ -155,6 +215,8 @@ class DetailPane(Vertical, can_focus=True):
         title = subject.tabs[self._tab]
         if title in {"Payload", "Headers"}:
             return self._request_page(subject, title)
+        if title == _CONVERSATION:
+            return self._conversation_page(subject)
         if subject.message is not None:
             return self._message_page(subject.message)
         if subject.inbound is not None:
@@ -180,6 +242,15 @@ class DetailPane(Vertical, can_focus=True):
         if self._tab == 0:
             return lambda width: inbound_page(sms, display, width)
         return lambda width: answered_page(sms, replied, display, width)
+
+    def _conversation_page(self, subject: Subject) -> LayOut:
+        if subject.number is None:
+            said = "Whom it went to is not known; smswatch track can tell it."
+            return lambda width: paragraph(said, width, ink.QUIET)
+        if subject.conversation is None:
+            return lambda width: paragraph("…", width, ink.QUIET)
+        conversation, current = subject.conversation, subject.identity
+        return lambda width: self._talk.page(conversation, current, self._display, width)
 
     def _timeline(self, detail: MessageDetail, width: int) -> Page:
         facts = self._providers.get(detail.message.provider)
@@ -207,6 +278,16 @@ class DetailPane(Vertical, can_focus=True):
         return requests[min(self._request, len(requests) - 1)] if requests else None
 
     @property
+    def _title(self) -> str:
+        if self._subject is None:
+            return ""
+        return self._subject.tabs[min(self._tab, len(self._subject.tabs) - 1)]
+
+    @property
+    def _is_on_conversation(self) -> bool:
+        return self._title == _CONVERSATION
+
+    @property
     def _is_on_timeline(self) -> bool:
         return self._subject is not None and self._subject.message is not None and self._tab == _STEPS
 
@@ -214,6 +295,8 @@ class DetailPane(Vertical, can_focus=True):
         view = self._lines
         if self._is_on_timeline and self._step < len(self._steps) and self.has_focus:
             view.select_lines(self._steps[self._step])
+        elif self._is_on_conversation and self.has_focus:
+            view.select_lines(self._talk.lines)
         else:
             view.select_lines(range(0))
 
@@ -235,16 +318,42 @@ class DetailPane(Vertical, can_focus=True):
 
     def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         event.stop()
-        self._tab = event.index
-        self._lay_out(y=0)
+        self._switch_to(event.index)
 
     def action_tab(self, step: int) -> None:
         if self._subject is not None:
-            self._tab = (self._tab + step) % len(self._subject.tabs)
-            self._lay_out(y=0)
+            self._switch_to((self._tab + step) % len(self._subject.tabs))
+
+    def _open_tab(self, subject: Subject) -> None:
+        if self._wanted_title in subject.tabs:
+            self._switch_to(subject.tabs.index(self._wanted_title or ""))
+
+    def _switch_to(self, tab: int) -> None:
+        self._tab = tab
+        self._lay_out(y=0)
+        if self._is_on_conversation and self._subject is not None:
+            self._talk.select(self._subject.identity)
+            self.call_after_refresh(self._reveal_turn)
+            self.post_message(self.MoreWanted())
+
+    def _reveal_turn(self) -> None:
+        if self._is_on_conversation and self._talk.is_last:
+            self._lines.scroll_end(animate=False)
+        elif self._is_on_conversation and self._talk.lines:
+            self._lines.reveal(self._talk.lines)
+        self._mark_step()
+
+    def _move_turn(self, step: int) -> None:
+        if self._talk.step(step):
+            self._reveal_turn()
+        elif step < 0 and self._talk.want_older():
+            self.post_message(self.MoreWanted())
 
     def action_move(self, step: int) -> None:
         view = self._lines
+        if self._is_on_conversation:
+            self._move_turn(step)
+            return
         following = self._step + step
         if self._is_on_timeline and len(self._steps) > 1 and 0 <= following < len(self._steps):
             self._step = following
@@ -260,6 +369,9 @@ class DetailPane(Vertical, can_focus=True):
 
     def action_edge(self, which: int) -> None:
         view = self._lines
+        if self._is_on_conversation:
+            self._talk.select_edge(which)
+            self._mark_step()
         if which < 0:
             view.scroll_home(animate=False)
         else:
@@ -275,6 +387,11 @@ class DetailPane(Vertical, can_focus=True):
         self._lay_out()
 
     def action_payload(self) -> None:
+        turn = self._talk.turn if self._is_on_conversation else None
         if self._is_on_timeline:
             self._tab = _PAYLOAD
             self._lay_out(y=0)
+        elif turn is not None:
+            self._tab = 0
+            self._lay_out(y=0)
+            self.post_message(self.RowChosen(turn))

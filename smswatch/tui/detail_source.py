@@ -11,7 +11,7 @@ from smswatch.export.shapes import inbound_json, json_line, message_json, reques
 from smswatch.export.ticket import ticket
 from smswatch.provider import ErrorCode, explained
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, MessageDetail, MessageRow, RequestRow
+from smswatch.store.rows import Conversation, InboundRow, MessageDetail, MessageRow, RequestRow
 from smswatch.store.select import Row
 from smswatch.tui.copy_menu import Copies
 from smswatch.tui.detail_pane import DetailPane
@@ -55,11 +55,13 @@ class DetailSource:
                 detail = await reader.message_detail(row.id)
                 if detail is None:
                     return False
-                pane.show_message(detail)
+                number = detail.message.number
+                pane.show_message(detail, await self._conversation(number, pane))
             case InboundRow():
                 replied = await reader.find_message(row.provider, row.reply_to) if row.reply_to else None
                 request = await reader.request(row.request_id)
-                pane.show_inbound(row, replied.message if replied else None, request)
+                conversation = await self._conversation(row.number, pane)
+                pane.show_inbound(row, replied.message if replied else None, request, conversation)
             case RequestRow():
                 whole = await reader.request(row.id)
                 if whole is None:
@@ -68,6 +70,10 @@ class DetailSource:
             case _:
                 assert_never(row)
         return True
+
+    async def _conversation(self, number: str | None, pane: DetailPane) -> Conversation | None:
+        limit = pane.turns_wanted(number)
+        return await self._open_reader.conversation(number, limit) if number is not None and limit else None
 
     async def copies(self, row: Row) -> Copies:
         """Return what can be copied of a row: its JSON as the commands print it, its last request, a ticket."""

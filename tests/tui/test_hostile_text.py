@@ -19,6 +19,7 @@ from smswatch.providers import all_providers
 from smswatch.store.reader import Reader
 from smswatch.store.rows import Kind, RequestRow
 from smswatch.tui.app import SmsWatchApp
+from smswatch.tui.conversation_view import conversation_page
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.headers_view import headers_page
 from smswatch.tui.ink import Page
@@ -116,6 +117,9 @@ async def every_page(reader: Reader, display: DisplayOptions, width: int) -> Asy
         assert sms is not None
         replied = await reader.find_message(sms.provider, sms.reply_to) if sms.reply_to else None
         yield inbound_page(sms, display, width)
+        if sms.number is not None:
+            talk = await reader.conversation(sms.number, 200)
+            yield conversation_page(talk, ("inbound", sms.id), display, width).lines
         yield answered_page(sms, replied.message if replied else None, display, width)
     for row in await reader.page(Kind.REQUESTS, limit=0):
         request = await reader.request(row.id)
