@@ -11,7 +11,7 @@ import click
 from smswatch.cli.options import common_options, settings_of
 from smswatch.errors import SmswatchError, StoreEmptyError
 from smswatch.model import ReceivedNumber
-from smswatch.numbers import NumberReader
+from smswatch.numbers import NumberReader, digits_key
 from smswatch.safe_text import safe_line
 from smswatch.settings import milliseconds_of
 from smswatch.store.change import remove
@@ -19,6 +19,8 @@ from smswatch.store.database import connect_reader
 from smswatch.store.removal import Removal, Removed
 
 _NOTHING = "nothing has been kept yet"
+_ENDING = 9
+"""So many last digits tell a subscriber apart, with or without the country in front."""
 
 
 @click.command(
@@ -58,12 +60,39 @@ def purge(context: click.Context, /, *, number: str, yes: bool, **flags: object)
     """Remove everything of one number, so that no byte of it stays in the database's files.
 
     The raw requests that spoke of it are emptied. Backups, exports and the disk's own copies are beyond reach.
+    Where the same digits are kept in another spelling, as in 0722334455, this is told, and they stay.
     """
     settings = settings_of(context, flags)
     stored = NumberReader(settings.default_region).normalise(ReceivedNumber(number))
-    if not yes:
-        click.confirm(f"Forget {safe_line(stored)} for good?", abort=True)
-    _say(remove(_existing(settings.database), Removal(number=stored)))
+    database = _existing(settings.database)
+    if not (yes or _is_confirmed(f"Forget {safe_line(stored)} for good?")):
+        raise SmswatchError("nothing was removed; --yes does it without asking")
+    _say(remove(database, Removal(number=stored)))
+    for other in _spelled_otherwise(database, stored):
+        click.echo(f"still kept, under another spelling: {safe_line(other, 60)}", err=True)
+
+
+def _is_confirmed(question: str) -> bool:
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        # There is nobody to answer.
+        click.echo()
+        return False
+
+
+def _spelled_otherwise(database: Path, number: str) -> list[str]:
+    """Return the other numbers that end in the same digits, without country or area: perhaps the same person's."""
+    ending = digits_key(number)[-_ENDING:]
+    if len(ending) < _ENDING:
+        return []
+    with closing(connect_reader(database)) as connection:
+        rows = connection.execute(
+            "SELECT number FROM contacts WHERE reversed >= ?1 AND reversed < ?1 || ':'"
+            " UNION SELECT number FROM registrations WHERE number LIKE '%' || ?2 ORDER BY 1",
+            (ending[::-1], ending),
+        ).fetchall()
+    return [str(other) for (other,) in rows if other != number]
 
 
 def _existing(database: Path) -> Path:

@@ -374,8 +374,10 @@ def test_prune_and_purge_work_beside_a_listener_and_alone(tmp_path: Path) -> Non
         post(f"{url}/webhooks/webcom", WEBCOM)
         post(f"{url}/webhooks/smso", f"uuid=7&status=sent&receiver[number]={number}".encode())
         asked = run(tmp_path, "purge", "--number", number)
-        assert asked.returncode == 130
+        assert asked.returncode == 1
         assert "Forget +40722334455 for good?" in asked.stdout
+        assert asked.stderr == "smswatch: nothing was removed; --yes does it without asking\n"
+        assert run(tmp_path, "purge", "--number", number, stdin="n\n").returncode == 1
         done = run(tmp_path, "purge", "--number", number, "--yes")
         assert (done.returncode, done.stdout) == (0, "1 message, 0 inbound SMS, 1 request removed\n")
         assert (
@@ -386,6 +388,19 @@ def test_prune_and_purge_work_beside_a_listener_and_alone(tmp_path: Path) -> Non
     assert run(tmp_path, "prune", "--keep", "5").stdout == "nothing to remove\n"
     assert run(tmp_path, "prune", "--older", "0s").stdout == "3 messages, 0 inbound SMS, 2 requests removed\n"
     assert ids(tmp_path, "messages") == []
+
+
+def test_purge_tells_which_spellings_of_the_number_stay(tmp_path: Path) -> None:
+    with serving(tmp_path, stdout=subprocess.DEVNULL) as (_, url):
+        for uuid, number in enumerate(("+40722334455", "+447700900123", "40722334455")):
+            post(f"{url}/webhooks/smso", f"uuid={uuid}&status=sent&receiver[number]={number}".encode())
+    run(tmp_path, "track", "webcom", "9", "--to", "0722334455")
+    done = run(tmp_path, "purge", "--number", "+40722334455", "--yes")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        f"still kept, under another spelling: {other}" for other in ("0722334455", "40722334455")
+    ]
+    assert run(tmp_path, "purge", "--number", "+447700900123", "--yes").stderr == ""
 
 
 @pytest.mark.parametrize(
