@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from smswatch.errors import SettingsError
+from smswatch.errors import AccessKeyError
 
 LENGTH = 26
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -39,7 +39,7 @@ def make() -> str:
 def load_or_create(directory: Path) -> str:
     """Return the key kept in `directory`, made at first start; the file is 0600, the directory 0700.
 
-    Processes that start together end with one key. Raises SettingsError if the file cannot be used.
+    Processes that start together end with one key. Raises AccessKeyError if the file cannot be used.
     """
     path = directory / FILE_NAME
     try:
@@ -50,24 +50,24 @@ def load_or_create(directory: Path) -> str:
             _publish(path, make())
             return _read(path)
     except OSError as error:
-        raise SettingsError(f"cannot keep the access key in {path}: {error.strerror or error}") from error
+        raise AccessKeyError(f"cannot keep the access key in {path}: {error.strerror or error}") from error
 
 
 def load(directory: Path) -> str | None:
-    """Return the key kept in `directory`, None before the first start. Raises SettingsError."""
+    """Return the key kept in `directory`, None before the first start. Raises AccessKeyError."""
     path = directory / FILE_NAME
     try:
         return _read(path)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SettingsError(f"cannot read the access key in {path}: {error.strerror or error}") from error
+        raise AccessKeyError(f"cannot read the access key in {path}: {error.strerror or error}") from error
 
 
 def rotate(directory: Path, now_s: float) -> str:
     """Return a new key that takes the place of the one kept in `directory`, which stays valid for a day.
 
-    Raises SettingsError if the files cannot be used.
+    Raises AccessKeyError if the files cannot be used.
     """
     old = load_or_create(directory)
     key = make()
@@ -75,7 +75,7 @@ def rotate(directory: Path, now_s: float) -> str:
         _put(directory / OLD_FILE_NAME, f"{old} {int(now_s) + OLD_KEY_LIVES_S}\n")
         _put(directory / FILE_NAME, key + "\n")
     except OSError as error:
-        raise SettingsError(
+        raise AccessKeyError(
             f"cannot change the access key in {directory}: {error.strerror or error}"
         ) from error
     return key
@@ -116,7 +116,7 @@ class Keys(msgspec.Struct, frozen=True):
 class KeyFiles:
     """Says which keys are valid now: their files are looked at again, so a change needs no restart.
 
-    Raises SettingsError, but only when it is made: where a file goes bad later, the keys stay as they were.
+    Raises AccessKeyError, but only when it is made: where a file goes bad later, the keys stay as they were.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -140,7 +140,7 @@ class KeyFiles:
             return
         try:
             self._keys = Keys(_read(key), *_read_old(old))
-        except (OSError, SettingsError) as error:
+        except (OSError, AccessKeyError) as error:
             LOG.warning("the access key could not be read again: %s", error)
         else:
             self._seen = seen
@@ -169,7 +169,7 @@ def matches(key: str, candidate: str) -> bool:
 def _read(path: Path) -> str:
     text = path.read_text(encoding="ascii", errors="replace").strip()
     if not _SHAPE.fullmatch(text):
-        raise SettingsError(f"{path} holds no access key; delete it to have a new one made")
+        raise AccessKeyError(f"{path} holds no access key; delete it to have a new one made")
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     return text

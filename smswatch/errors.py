@@ -15,6 +15,10 @@ class SettingsError(SmswatchError):
     exit_code = 2
 
 
+class AccessKeyError(SmswatchError):
+    """The file of the access key cannot be made, read or understood."""
+
+
 class FilterError(SmswatchError):
     """A filter cannot be read. `position` is the zero-based offset of the first bad character."""
 

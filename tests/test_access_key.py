@@ -11,7 +11,7 @@ import pytest
 
 from smswatch import access_key
 from smswatch.access_key import Fit
-from smswatch.errors import SettingsError
+from smswatch.errors import AccessKeyError
 
 NOW_S = 1_795_600_000
 KEY = "abcdefghijklmnopqrstuvwxyz"
@@ -67,14 +67,14 @@ def test_processes_that_start_together_end_with_one_key(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_key_is_named_and_left_alone(tmp_path: Path, content: str) -> None:
     path = tmp_path / access_key.FILE_NAME
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(SettingsError, match=re.escape(str(path))):
+    with pytest.raises(AccessKeyError, match=re.escape(str(path))):
         access_key.load_or_create(tmp_path)
     assert path.read_text(encoding="utf-8") == content
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match="cannot keep the access key"):
+    with pytest.raises(AccessKeyError, match="cannot keep the access key"):
         access_key.load_or_create(tmp_path / "file" / "below")
 
 

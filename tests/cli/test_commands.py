@@ -294,6 +294,14 @@ def test_urls_are_what_to_paste_and_where(tmp_path: Path) -> None:
     assert rows[0]["public_url"] is None
 
 
+def test_a_data_directory_that_cannot_be_made_is_1_and_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    for name in ("urls", "serve"):
+        done = run(tmp_path, name)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert re.fullmatch(r"smswatch: cannot keep the access key in .*\n", done.stderr)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what some people give
 def test_urls_name_the_port_of_the_listener_that_runs(tmp_path: Path, host: str) -> None:
     with serving(tmp_path, "--host", host) as (_, url):
