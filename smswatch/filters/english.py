@@ -44,6 +44,7 @@ _CLAIMS: dict[Claim, str] = {
     Claim.DUPLICATE: "received more than once",
     Claim.OUT_OF_ORDER: "reports came out of order",
     Claim.AFTER_FINAL: "a report came after a final one",
+    Claim.MARKED: "you marked it",
 }
 _PARTS: dict[Part, str] = {
     Part.REPLY: "somebody replied",

@@ -195,6 +195,7 @@ class Claim(StrEnum):
     DUPLICATE = "duplicate"
     OUT_OF_ORDER = "out_of_order"
     AFTER_FINAL = "after_final"
+    MARKED = "marked"
 
 
 class Is(msgspec.Struct, frozen=True):

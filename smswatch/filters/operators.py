@@ -204,8 +204,8 @@ OPERATORS: tuple[Operator, ...] = (
     Operator(
         "is",
         lambda value: Is(_one_of(Claim, "state", value)),
-        ("is:open", "is:final", "is:stuck", "is:conflict", "is:duplicate", "is:out_of_order"),
-        "something is still expected, or not; open for too long; what should be noticed",
+        ("is:open", "is:final", "is:stuck", "is:conflict", "is:duplicate", "is:out_of_order", "is:marked"),
+        "something is still expected, or not; open for too long; what should be noticed; your own marks",
         tuple(Claim),
     ),
     Operator(

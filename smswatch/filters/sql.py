@@ -79,6 +79,7 @@ _CLAIMS: dict[tuple[Kind, Claim], str] = {
         (Kind.MESSAGES, claim): f"instr(messages.flags, '{claim}') > 0"
         for claim in (Claim.CONFLICT, Claim.DUPLICATE, Claim.OUT_OF_ORDER, Claim.AFTER_FINAL)
     },
+    (Kind.MESSAGES, Claim.MARKED): "messages.id IN (SELECT message FROM marks)",
     (Kind.INBOUND, Claim.DUPLICATE): "inbound.times_received > 1",
     (Kind.REQUESTS, Claim.DUPLICATE): "requests.outcome = 'duplicate'",
 }
@@ -221,6 +222,8 @@ class _Writer(msgspec.Struct, frozen=True):
             if isinstance(term, IdIn) and self.kind is not Kind.INBOUND:
                 named = self._ids(term.ids)
                 return None, Condition(named.sql, named.params)
+            if term == Is(Claim.MARKED) and self.kind is Kind.MESSAGES:
+                return None, Condition(_CLAIMS[self.kind, Claim.MARKED])
         if self.kind is Kind.REQUESTS:
             return None, None
         found = [phrase for term in terms if (phrase := _contact_phrase(term, self.context))]

@@ -35,7 +35,7 @@ from smswatch.store.columns import (
     request_row,
 )
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
-from smswatch.store.rows import Registration
+from smswatch.store.rows import Marking, Registration
 from smswatch.store.statements import insert_rows, select_in, select_pairs
 from smswatch.summary import KeptReport, Summary, summarise
 
@@ -144,6 +144,26 @@ class Batch:
                     INSERT_REQUESTS,
                     [refused_row(self._request_id, one, problem, now_ms, self._sequence)],
                 )
+
+    def mark(self, marking: Marking, now_ms: int) -> int:
+        """Mark messages or take their marks away, inside the open transaction; how many changed."""
+        self._sequence += 1
+        changed = 0
+        for row_id in marking.messages:
+            if marking.is_marked:
+                sql = (
+                    "INSERT OR IGNORE INTO marks(message, marked_ms) SELECT id, ? FROM messages WHERE id = ?"
+                )
+                done = self._connection.execute(sql, (now_ms, row_id))
+            else:
+                done = self._connection.execute("DELETE FROM marks WHERE message = ?", (row_id,))
+            if done.rowcount:
+                changed += 1
+                self._connection.execute(
+                    "UPDATE messages SET changed = ? WHERE id = ?", (self._sequence, row_id)
+                )
+        self._connection.execute("UPDATE sequence SET n = ?", (self._sequence,))
+        return changed
 
     def _admit(self, entry: Entry) -> Kept:
         self._request_id += 1

@@ -1,4 +1,4 @@
-"""Changes that a person asks for, whoever holds the writer's lock: `track`, `prune` and `purge`."""
+"""Changes that a person asks for, whoever holds the writer's lock: `track`, marks, `prune` and `purge`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smswatch.errors import StoreError, StoreLockedError
 from smswatch.store.entry import storable, storable_or_none
 from smswatch.store.handover import Change, Reply, hand_over
 from smswatch.store.removal import Removal, Removed
-from smswatch.store.rows import Registration
+from smswatch.store.rows import Marking, Registration
 from smswatch.store.writer import Writer
 
 _PATIENCE_S = 5.0
@@ -25,6 +25,12 @@ def register(database: Path, registrations: Sequence[Registration]) -> int:
     rows = tuple(_storable(row) for row in registrations)
     reply = _write(database, Change(rows), lambda writer: Reply(kept=writer.register(rows).result()))
     return reply.kept
+
+
+def mark(database: Path, marking: Marking) -> int:
+    """Mark messages, or take their marks away, durably; how many changed. Raises StoreError if that fails."""
+    change = Change(mark=marking)
+    return _write(database, change, lambda writer: Reply(kept=writer.mark(marking).result())).kept
 
 
 def remove(database: Path, removal: Removal) -> Removed:

@@ -19,7 +19,7 @@ import msgspec
 
 from smswatch.errors import StoreError
 from smswatch.store.removal import Removal, Removed
-from smswatch.store.rows import Registration
+from smswatch.store.rows import Marking, Registration
 from smswatch.store.writer import Writer
 
 LOG = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     register: tuple[Registration, ...] = ()
     remove: Removal | None = None
+    mark: Marking | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -137,6 +138,8 @@ class HandoverServer:
     def _carry_out(self, change: Change) -> Reply:
         if change.remove is not None:
             return Reply(removed=self._writer.remove(change.remove).result(_REMOVAL_TAKES_AT_MOST_S))
+        if change.mark is not None:
+            return Reply(kept=self._writer.mark(change.mark).result(_TIMEOUT_S))
         return Reply(kept=self._writer.register(change.register).result(_TIMEOUT_S))
 
     def _answer(self, connection: socket.socket) -> None:

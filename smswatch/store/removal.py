@@ -167,6 +167,7 @@ class RemovalJob:
             )
         ]
         self._delete("messages", "id", ids)
+        self._delete("marks", "message", ids)
         for provider, message_id, status in keys:
             self._execute(
                 "DELETE FROM registrations WHERE provider = ? AND message_id = ?", (provider, message_id)

@@ -50,6 +50,8 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: int | None
     """First report of rank 40 or lower to first delivery; None if unknown or negative."""
     changed: int
+    is_marked: bool = False
+    """A person marked it."""
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +128,14 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     text: str | None = None
     label: str | None = None
+
+
+class Marking(msgspec.Struct, frozen=True):
+    """A person marks messages, or takes their marks away."""
+
+    messages: tuple[int, ...]
+    """By our own ids; those that are gone are left out."""
+    is_marked: bool
 
 
 class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):

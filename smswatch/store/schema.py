@@ -171,6 +171,13 @@ MIGRATIONS: tuple[str, ...] = (
     DROP INDEX requests_outcome;
     CREATE INDEX requests_provider_outcome ON requests(provider, outcome);
     """,
+    # The messages that a person marked.
+    """
+    CREATE TABLE marks(
+      message INTEGER PRIMARY KEY,
+      marked_ms INTEGER NOT NULL
+    ) STRICT;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -21,7 +21,8 @@ _COLUMNS = {
     Kind.MESSAGES: (
         "id, provider, message_id, number, registered_number, status, provider_status, channel, channels,"
         " error_code, error_text, flags, reports, duplicates, text, label, mcc, mnc, device, sim,"
-        " first_seen_ms, last_seen_ms, delivered_ms, latency_ms, changed"
+        " first_seen_ms, last_seen_ms, delivered_ms, latency_ms, changed,"
+        " id IN (SELECT message FROM marks)"
     ),
     Kind.INBOUND: (
         "id, provider, message_id, number, body, reply_to, sent_ms, received_ms, zone, arrived_ms,"
@@ -77,6 +78,7 @@ def _message(row: Sequence[Any]) -> MessageRow:
         delivered_ms=row[22],
         latency_ms=row[23],
         changed=row[24],
+        is_marked=bool(row[25]),
     )
 
 

@@ -31,7 +31,7 @@ from smswatch.store.database import connect_writer
 from smswatch.store.entry import Entry, Kept, Refused, storable
 from smswatch.store.lock import WriterLock
 from smswatch.store.removal import Removal, RemovalJob, Removed, empty_log
-from smswatch.store.rows import Registration
+from smswatch.store.rows import Marking, Registration
 
 LOG = logging.getLogger(__name__)
 
@@ -64,6 +64,11 @@ class _Remove(msgspec.Struct):
     future: Future[Removed]
 
 
+class _Mark(msgspec.Struct):
+    marking: Marking
+    future: Future[int]
+
+
 _Place = tuple[str, int]
 """(provider, answer) of a `refused` line."""
 
@@ -76,7 +81,7 @@ class _Wake:
     """Counts are waiting; nobody waits for them."""
 
 
-_Item = list[_Waiting] | _Track | _Remove | _Stop | _Wake
+_Item = list[_Waiting] | _Track | _Mark | _Remove | _Stop | _Wake
 
 
 def now_ms() -> int:
@@ -169,6 +174,12 @@ class Writer:
         self._queue.put(_Track(registrations, future))
         return future
 
+    def mark(self, marking: Marking) -> Future[int]:
+        """Queue marks; the future gives how many messages changed, or raises StoreError."""
+        future: Future[int] = Future()
+        self._queue.put(_Mark(marking, future))
+        return future
+
     def remove(self, removal: Removal) -> Future[Removed]:
         """Queue a removal, which goes on in small slices between commits; the future tells how much went.
 
@@ -214,11 +225,14 @@ class Writer:
             item = self._next()
             waiting: list[_Waiting] = []
             tracks: list[_Track] = []
+            marks: list[_Mark] = []
             while item is not None:
                 if isinstance(item, list):
                     waiting.extend(item)
                 elif isinstance(item, _Track):
                     tracks.append(item)
+                elif isinstance(item, _Mark):
+                    marks.append(item)
                 elif isinstance(item, _Remove):
                     self._removals.append(item)
                 elif isinstance(item, _Stop):
@@ -226,6 +240,8 @@ class Writer:
                 item = self._more() if len(waiting) < MAX_BATCH else None
             if waiting or tracks or stopping or self._counts_are_due():
                 self._commit(waiting, tracks)
+            for mark in marks:
+                self._set_marks(mark)
             self._remove_a_slice()
             self._checkpoint_if_due()
         self._give_up_removals()
@@ -246,6 +262,19 @@ class Writer:
             return self._queue.get(timeout=_COUNTS_EVERY_S)
         except queue.Empty:
             return None
+
+    def _set_marks(self, mark: _Mark) -> None:
+        try:
+            self._guard()
+            self._connection.execute("BEGIN IMMEDIATE")
+            changed = self._batch.mark(mark.marking, now_ms())
+            self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - who asked is told, and the thread lives on
+            self._roll_back(())
+            mark.future.set_exception(_store_error(error))
+        else:
+            self._pages += _PAGES_OF_COMMIT
+            mark.future.set_result(changed)
 
     def _remove_a_slice(self) -> None:
         if self._removing is None:
