@@ -268,6 +268,22 @@ async def test_in_eighty_columns_a_message_keeps_what_matters() -> None:
     ]
 
 
+async def test_a_message_shows_its_label_before_its_text_and_an_error_instead_of_both() -> None:
+    rows = [
+        message(label="codes", text="Your code is 1234"),
+        message(label="codes"),
+        message(text="Hello"),
+        message(label="codes", text="Hello", error_text="no signal"),
+    ]
+    shown = await table(Kind.MESSAGES, rows, None)
+    assert [line.partition("duplicate")[2].strip() for line in shown[1:]] == [
+        "[codes] Your code is 1234",
+        "[codes]",
+        "Hello",
+        "no signal",
+    ]
+
+
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_a_table_fits_the_terminal(kind: Kind, width: int) -> None:

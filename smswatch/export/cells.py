@@ -64,7 +64,8 @@ def _latency(row: Json, _: tzinfo | None) -> str:
 
 
 def _said(row: Json, _: tzinfo | None) -> str:
-    return str(row["error_text"] or row["label"] or row["text"] or "")
+    label = f"[{row['label']}] " if row["label"] else ""
+    return str(row["error_text"] or f"{label}{row['text'] or ''}".rstrip())
 
 
 def _problem_or_body(row: Json, _: tzinfo | None) -> str:
