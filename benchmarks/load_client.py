@@ -189,6 +189,45 @@ def drive(port: int, connections: int, seconds: float, first_id: int) -> Result:
     return result
 
 
+def drive_at(port: int, rate: float, connections: int, seconds: float, first_id: int) -> Result:
+    """Send so many requests a second, evenly, whatever the answers do; late ones are sent as soon as possible."""
+    selector = selectors.DefaultSelector()
+    result = Result(seconds, array("L"), {})
+    idle = [_Connection(port, first_id + place, connections) for place in range(connections)]
+    started = time.perf_counter()
+    sent = outstanding = 0
+    while True:
+        now = time.perf_counter() - started
+        while idle and now < seconds and sent < now * rate:
+            client = idle.pop()
+            client.send_next()
+            selector.register(client.socket, selectors.EVENT_READ, client)
+            sent, outstanding = sent + 1, outstanding + 1
+        if now >= seconds and not outstanding:
+            break
+        for key, _ in selector.select(max(0.0005, (sent + 1) / rate - now) if idle else 15):
+            client = key.data
+            try:
+                status = client.receive()
+            except ConnectionError:
+                result.lost_connections += 1
+                status = 0
+            if status is None:
+                continue
+            selector.unregister(client.socket)
+            outstanding -= 1
+            if status == 200:
+                result.latencies_us.append((time.perf_counter_ns() - client.sent_ns) // 1000)
+                result.acknowledged[client.message] = result.acknowledged.get(client.message, 0) + 1
+            elif status:
+                result.refused[status] = result.refused.get(status, 0) + 1
+            if status:
+                idle.append(client)
+    result.seconds = time.perf_counter() - started
+    selector.close()
+    return result
+
+
 def _take(client: _Connection, result: Result, *, going_on: bool) -> bool:
     """Take what has come on a connection; False once nothing more is to be expected from it."""
     try:
@@ -215,8 +254,15 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--first-id", type=int, default=3_000_000_000)
+    parser.add_argument(
+        "--rate", type=float, default=None, help="requests a second; without it as many as go"
+    )
     arguments = parser.parse_args()
-    result = drive(arguments.port, arguments.connections, arguments.seconds, arguments.first_id)
+    how_many, first_id = (arguments.connections, arguments.seconds), arguments.first_id
+    if arguments.rate is None:
+        result = drive(arguments.port, *how_many, first_id)
+    else:
+        result = drive_at(arguments.port, arguments.rate, *how_many, first_id)
     json.dump(
         {
             "seconds": result.seconds,

@@ -26,6 +26,8 @@ from typing import IO
 
 from load_client import Message, Result
 
+from smswatch.store.writer import Writer
+
 HERE = Path(__file__).parent
 SMSWATCH = Path(sys.executable).with_name("smswatch")
 START_S = 20.0
@@ -143,6 +145,11 @@ def _read_terminal(leader: int, done: threading.Event) -> None:
                 os.read(leader, 65536)
             except OSError:  # Linux says EIO once the other side is closed
                 return
+
+
+def migrate(database: Path) -> None:
+    """Bring a database of an older version to this one's shape, as `serve` does when it starts."""
+    Writer.open(database).close()
 
 
 def free_port() -> int:
