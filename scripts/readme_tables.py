@@ -13,6 +13,7 @@ from pathlib import Path
 from smswatch.filters import FILTER_HELP
 from smswatch.providers import all_providers
 from smswatch.tui.app import help_keys
+from smswatch.tui.help_screen import KEY_NAMES
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -32,7 +33,7 @@ def keys_table() -> str:
     """Return every key, from the bindings."""
     lines = ["| where | key | does |", "|---|---|---|"]
     for group, key, meaning in help_keys():
-        shown = " ".join(f"`{name}`" for name in key.split())
+        shown = " ".join(f"`{KEY_NAMES.get(name, name)}`" for name in key.split())
         lines.append(f"| {group} | {shown} | {meaning} |")
     return "\n".join(lines)
 

@@ -23,7 +23,7 @@ KeyHelp = tuple[str, str, str]
 _KEY_WIDTH = 16
 _TWO_COLUMNS_FROM = 90
 _EXAMPLE_WIDTH = 34
-_NAMES = {
+KEY_NAMES = {
     "right_square_bracket": "]",
     "left_square_bracket": "[",
     "question_mark": "?",
@@ -38,6 +38,7 @@ _NAMES = {
     "up": "↑",
     "down": "↓",
 }
+"""What is printed on a keyboard, where Textual calls it otherwise."""
 
 
 def help_page(keys: Sequence[KeyHelp], width: int) -> Page:
@@ -63,7 +64,7 @@ def help_page(keys: Sequence[KeyHelp], width: int) -> Page:
 def _key_lines(group: str, keys: Sequence[KeyHelp]) -> Page:
     page: Page = [line((f" {group}", ink.STRONG))]
     for _, key, meaning in keys:
-        names = " ".join(_NAMES.get(name, name) for name in key.split())
+        names = " ".join(KEY_NAMES.get(name, name) for name in key.split())
         page.append(line("  ", (names.ljust(_KEY_WIDTH), ink.DIGITS), meaning))
     return [*page, Content("")]
 
