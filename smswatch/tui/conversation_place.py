@@ -6,6 +6,7 @@ from smswatch.store.rows import Conversation
 from smswatch.tui.conversation_view import (
     MOST_TURNS,
     TURNS_AT_ONCE,
+    Kept,
     Turn,
     TurnKey,
     conversation_page,
@@ -22,6 +23,7 @@ class ConversationPlace:
         self.wanted = TURNS_AT_ONCE
         self._conversation: Conversation | None = None
         self._lines: tuple[range, ...] = ()
+        self._kept: Kept = {}
         self._selected: TurnKey | None = None
 
     @property
@@ -39,7 +41,7 @@ class ConversationPlace:
 
     def page(self, conversation: Conversation, current: TurnKey, display: DisplayOptions, width: int) -> Page:
         """Lay out the conversation and note where each turn stands."""
-        page = conversation_page(conversation, current, display, width)
+        page = conversation_page(conversation, current, display, width, self._kept)
         self._lines = page.turns
         return page.lines
 

@@ -33,6 +33,10 @@ _TEXT_LINES = 8
 _KEYWORD_INKS = {Keyword.STOP: ink.BAD, Keyword.HELP: ink.WARNING, Keyword.START: ink.GOOD}
 
 
+_Answers = dict[tuple[str, str], tuple[InboundRow, ...]]
+"""By provider and message id of what is answered."""
+
+
 class ConversationPage(msgspec.Struct, frozen=True):
     """The laid-out page, and which of its lines belong to which turn."""
 
@@ -45,15 +49,24 @@ def turn_key(turn: Turn) -> TurnKey:
     return ("message" if isinstance(turn, MessageRow) else "inbound"), turn.id
 
 
+Kept = dict[tuple[object, ...], Page]
+"""Turns as they were laid out, by everything that they depend on: a new turn need not lay out all others."""
+
+
 def conversation_page(
-    conversation: Conversation, current: TurnKey, display: DisplayOptions, width: int
+    conversation: Conversation,
+    current: TurnKey,
+    display: DisplayOptions,
+    width: int,
+    kept: Kept | None = None,
 ) -> ConversationPage:
-    """Lay out the turns; `current` is the row that the pane is about, and stands out."""
+    """Lay out the turns; `current` is the row that the pane is about, and stands out. Renews `kept`."""
     if not conversation.turns:
         return ConversationPage(paragraph("Nothing is known of this number.", width, ink.QUIET), ())
     lines = _head(conversation, display, width)
     answers = _answers(conversation.turns)
     turns: list[range] = []
+    before, now = kept or {}, Kept()
     day = ""
     for turn in conversation.turns:
         date = f"{placed(turn_ms(turn), display):%Y-%m-%d}"
@@ -61,13 +74,25 @@ def conversation_page(
             day = date
             lines += [Content(""), line((f" {day}", ink.HEADING))]
         start = len(lines)
-        lines += _turn_head(turn, display, width, is_current=turn_key(turn) == current)
-        if isinstance(turn, MessageRow):
-            lines += _message_lines(turn, answers.get((turn.provider, turn.message_id), ()), display, width)
-        else:
-            lines += _inbound_lines(turn, conversation.answered, display, width)
+        is_current = turn_key(turn) == current
+        linked = _linked(turn, answers, conversation.answered)
+        links = tuple((turn_key(other), other.changed) for other in linked)
+        depends = (turn_key(turn), turn.changed, is_current, links, width, display.masked, display.time_mode)
+        now[depends] = before.get(depends) or _turn_lines(turn, linked, display, width, is_current=is_current)
+        lines += now[depends]
         turns.append(range(start, len(lines)))
+    if kept is not None:
+        kept.clear()
+        kept |= now
     return ConversationPage(lines, tuple(turns))
+
+
+def _linked(turn: Turn, answers: _Answers, answered: Mapping[tuple[str, str], MessageRow]) -> Sequence[Turn]:
+    """Return the answers to a message, or the message that an inbound SMS answers."""
+    if isinstance(turn, MessageRow):
+        return answers.get((turn.provider, turn.message_id), ())
+    found = answered.get((turn.provider, turn.reply_to)) if turn.reply_to else None
+    return () if found is None else (found,)
 
 
 def _head(conversation: Conversation, display: DisplayOptions, width: int) -> Page:
@@ -86,13 +111,24 @@ def _head(conversation: Conversation, display: DisplayOptions, width: int) -> Pa
     return page
 
 
-def _answers(turns: Sequence[Turn]) -> dict[tuple[str, str], tuple[InboundRow, ...]]:
-    found: dict[tuple[str, str], tuple[InboundRow, ...]] = {}
+def _answers(turns: Sequence[Turn]) -> _Answers:
+    found: _Answers = {}
     for turn in turns:
         if isinstance(turn, InboundRow) and turn.reply_to:
             key = turn.provider, turn.reply_to
             found[key] = (*found.get(key, ()), turn)
     return found
+
+
+def _turn_lines(
+    turn: Turn, linked: Sequence[Turn], display: DisplayOptions, width: int, *, is_current: bool
+) -> Page:
+    page = _turn_head(turn, display, width, is_current=is_current)
+    if isinstance(turn, MessageRow):
+        answers = [other for other in linked if isinstance(other, InboundRow)]
+        return page + _message_lines(turn, answers, display, width)
+    answered = [other for other in linked if isinstance(other, MessageRow)]
+    return page + _inbound_lines(turn, answered[0] if answered else None, display, width)
 
 
 def _turn_head(turn: Turn, display: DisplayOptions, width: int, *, is_current: bool) -> Page:
@@ -140,13 +176,10 @@ def _message_lines(
     return page
 
 
-def _inbound_lines(
-    sms: InboundRow, answered: Mapping[tuple[str, str], MessageRow], display: DisplayOptions, width: int
-) -> Page:
+def _inbound_lines(sms: InboundRow, message: MessageRow | None, display: DisplayOptions, width: int) -> Page:
     page = _text_lines(sms.body, display, width)
     if sms.reply_to is None:
         return page
-    message = answered.get((sms.provider, sms.reply_to))
     said = line(("↰ answers ", ink.GOOD), safe_line(sms.reply_to, _ID_LIMIT))
     if message is None:
         said = line(said, (", of which nothing has arrived here", ink.QUIET))

@@ -89,7 +89,7 @@ class DetailPane(Vertical, can_focus=True):
         Binding("greater_than_sign", "request(1)", "Next request behind it", key_display=">", show=False),
         Binding("less_than_sign", "request(-1)", "Previous request behind it", key_display="<", show=False),
         Binding("r", "view", "Pretty, raw, bytes"),
-        Binding("enter", "payload", "Payload of the report; open the turn", show=False),
+        Binding("enter", "payload", "Payload of the report; open the row", show=False),
     ]
 
     class MoreWanted(Message):
@@ -387,7 +387,10 @@ class DetailPane(Vertical, can_focus=True):
         self._lay_out()
 
     def action_payload(self) -> None:
-        turn = self._talk.turn if self._is_on_conversation else None
+        if self._title == "Answers" and self._subject is not None:
+            turn: Turn | None = self._subject.replied
+        else:
+            turn = self._talk.turn if self._is_on_conversation else None
         if self._is_on_timeline:
             self._tab = _PAYLOAD
             self._lay_out(y=0)

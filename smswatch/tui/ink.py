@@ -94,10 +94,17 @@ def _part(part: str | tuple[str, str | Style] | Content) -> Content:
 def hang(content: Content, width: int, indent: int, first: Content | None = None) -> Page:
     """Wrap to `width` cells; every line is indented, the first one by `first` where it is given."""
     indent = min(indent, max(width - 8, 0))
-    wrapped = content.wrap(max(width - indent, 1))
+    wrapped = _wrapped(content, max(width - indent, 1))
     blank = Content(" " * indent)
     head = blank if first is None else first.pad_right(max(indent - first.cell_length, 0))
     return [(blank if number else head) + piece.rstrip() for number, piece in enumerate(wrapped)] or [head]
+
+
+def _wrapped(content: Content, width: int) -> list[Content]:
+    """Wrap what is too wide; almost nothing is, and to look is far quicker than to wrap."""
+    if "\n" not in content.plain and content.cell_length <= width:
+        return [content]
+    return content.wrap(width)
 
 
 def field(label: str, value: Content, width: int) -> Page:
@@ -119,7 +126,9 @@ def fence(text: SafeText, width: int, indent: int) -> Page:
     bar = line(" " * indent, ("│ ", QUIET))
     room = max(width - indent - 2, 1)
     return [
-        bar + piece.rstrip() for row in text.split("\n") for piece in Content(row).wrap(room) or [Content("")]
+        bar + piece.rstrip()
+        for row in text.split("\n")
+        for piece in _wrapped(Content(row), room) or [Content("")]
     ]
 
 

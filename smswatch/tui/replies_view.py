@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from smswatch.keywords import KEYWORD_MEANINGS, keyword
 from smswatch.model import Zone
 from smswatch.safe_text import safe_line
 from smswatch.store.rows import InboundRow, MessageRow
@@ -90,7 +91,11 @@ def _inbound_head(row: InboundRow, display: DisplayOptions, width: int) -> Page:
     arrived = line(arrival_time(row.arrived_ms, display))
     if row.times_received > 1:
         arrived = line(arrived, (f"  came ×{row.times_received}", ink.STRONG))
-    return page + field("arrived", arrived, width)
+    page += field("arrived", arrived, width)
+    found = keyword(row.body)
+    if found is not None:
+        page += field("keyword", line((f" {found} ", ink.MARK), f"  {KEYWORD_MEANINGS[found]}"), width)
+    return page
 
 
 def _provider_time(moment_ms: int, zone: Zone | None, display: DisplayOptions) -> Content:

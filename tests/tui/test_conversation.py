@@ -78,6 +78,20 @@ async def test_enter_opens_a_turn_and_its_answer_leads_back(make_app: MakeApp) -
         await sees(pilot, "from       +40 722 334 455 RO")
 
 
+@pytest.mark.usefixtures("talk")
+async def test_an_inbound_sms_is_marked_and_its_answer_page_opens_the_message(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: pane_of(app, Kind.INBOUND).feed.is_complete)
+        await pilot.press("down", "enter")
+        await sees(pilot, "keyword     STOP   asks to get no more messages")
+        await pilot.press("escape", "down", "enter", "]", "]", "]")
+        await sees(pilot, "answers    8a5d2f89")
+        await pilot.press("enter")
+        await sees(pilot, "why        it is the only report so far")
+
+
 async def test_what_arrives_joins_the_open_conversation(
     talk: Station, make_app: MakeApp, clock: Clock
 ) -> None:
