@@ -8,6 +8,7 @@ import signal
 import sys
 import termios
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -133,6 +134,7 @@ def run_dashboard(
 ) -> int:
     """Run the dashboard until it is left; return its exit code. The terminal is restored on signals, too."""
     from smswatch.filters import FilterContext  # noqa: PLC0415 - only with the dashboard
+    from smswatch.store.change import mark  # noqa: PLC0415 - only with the dashboard
     from smswatch.store.writer import now_ms  # noqa: PLC0415 - only with the dashboard
     from smswatch.tui.app import SmsWatchApp  # noqa: PLC0415 - Textual takes long to import
 
@@ -150,6 +152,7 @@ def run_dashboard(
         take_over=desk.take_over,
         initial_filter=initial_filter,
         is_masked=is_masked,
+        mark=partial(mark, settings.database),
     )
     return asyncio.run(_run(app, stop))
 

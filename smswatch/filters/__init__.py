@@ -7,13 +7,14 @@ lacks matches nothing there; its negation, everything.
 from smswatch.errors import FilterError
 from smswatch.filters.condition import SQL_FUNCTIONS, Condition, FilterContext
 from smswatch.filters.english import describe
-from smswatch.filters.expression import Everything, Expression
+from smswatch.filters.expression import MARKED, Everything, Expression, both
 from smswatch.filters.operators import FILTER_HELP, FilterHelp
 from smswatch.filters.parse import parse
 from smswatch.filters.sql import condition
 
 __all__ = [
     "FILTER_HELP",
+    "MARKED",
     "SQL_FUNCTIONS",
     "Condition",
     "Everything",
@@ -21,6 +22,7 @@ __all__ = [
     "FilterContext",
     "FilterError",
     "FilterHelp",
+    "both",
     "condition",
     "describe",
     "parse",

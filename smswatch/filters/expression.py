@@ -217,6 +217,16 @@ class Part(StrEnum):
     ERROR = "error"
 
 
+MARKED = Is(Claim.MARKED)
+"""What a person marked."""
+
+
+def both(one: Expression, other: Expression) -> Expression:
+    """Join two filters: each of them must hold."""
+    terms = [part for whole in (one, other) for part in (whole.terms if isinstance(whole, All) else (whole,))]
+    return All(tuple(term for term in terms if not isinstance(term, Everything)))
+
+
 class Has(msgspec.Struct, frozen=True):
     """`has:`."""
 

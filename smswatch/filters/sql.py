@@ -12,6 +12,7 @@ import msgspec
 
 from smswatch.filters.condition import Condition, FilterContext, SqlValue
 from smswatch.filters.expression import (
+    MARKED,
     After,
     Ago,
     All,
@@ -222,7 +223,7 @@ class _Writer(msgspec.Struct, frozen=True):
             if isinstance(term, IdIn) and self.kind is not Kind.INBOUND:
                 named = self._ids(term.ids)
                 return None, Condition(named.sql, named.params)
-            if term == Is(Claim.MARKED) and self.kind is Kind.MESSAGES:
+            if term == MARKED and self.kind is Kind.MESSAGES:
                 return None, Condition(_CLAIMS[self.kind, Claim.MARKED])
         if self.kind is Kind.REQUESTS:
             return None, None

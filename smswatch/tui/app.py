@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
@@ -10,7 +11,7 @@ from typing import ClassVar, cast
 
 import msgspec
 from textual import on, work
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.driver import Driver
@@ -23,7 +24,7 @@ from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext
 from smswatch.safe_text import SafeText, safe_block, safe_line
 from smswatch.store.ordering import NEWEST_FIRST
-from smswatch.store.rows import Kind
+from smswatch.store.rows import Kind, Marking, MessageRow
 from smswatch.store.select import Row
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window
@@ -46,6 +47,8 @@ from smswatch.tui.header import HeaderBar, Rate
 from smswatch.tui.help_screen import HelpScreen
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.list_status import count_words
+from smswatch.tui.memory import ColumnChoice, MemoryFile
+from smswatch.tui.personal_app import PersonalApp
 from smswatch.tui.setup_pane import SetupPane
 from smswatch.tui.worker_end import ended
 
@@ -60,10 +63,23 @@ _LOW_BELOW_HEIGHT = 12
 _LONGEST_COPY = 1024 * 1024
 _SCREENS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
 _TEXTUAL_COMMANDS = frozenset(("Theme", "Quit", "Screenshot"))
-_OF_A_LIST = frozenset(("copy", "follow", "freeze", "failure", "sort", "reverse", "columns", "conversation"))
+_OF_A_LIST = frozenset(
+    (
+        "copy",
+        "follow",
+        "freeze",
+        "failure",
+        "sort",
+        "reverse",
+        "columns",
+        "mark",
+        "marked_only",
+        "conversation",
+    )
+)
 
 
-class SmsWatchApp(App[int]):
+class SmsWatchApp(PersonalApp):
     """The dashboard over one database. Reads it; never writes it."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "detail.tcss"]
@@ -87,6 +103,8 @@ class SmsWatchApp(App[int]):
         Binding("c", "columns", "Choose columns", show=False),
         Binding("C", "conversation", "Conversation with this number", show=False),
         Binding("t", "time_mode", "Times: local, relative, UTC", show=False),
+        Binding("m", "mark", "Mark, or take the mark away", show=False),
+        Binding("M", "marked_only", "Only marked messages, or all", show=False),
         Binding("asterisk", "mask", "Mask numbers and text", key_display="*", show=False),
         Binding("L", "take_over", "Listen here, where nobody else does", show=False),
     ]
@@ -103,9 +121,11 @@ class SmsWatchApp(App[int]):
         initial_filter: str = "",
         is_masked: bool = False,
         environment: Mapping[str, str] = os.environ,
+        mark: Callable[[Marking], int] | None = None,
     ) -> None:
         """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database."""
-        super().__init__()
+        super().__init__(MemoryFile.beside(database))
+        self._mark = mark
         self._providers = providers
         self._listener = listener
         self._clock = clock
@@ -114,7 +134,9 @@ class SmsWatchApp(App[int]):
         self._environment = environment
         self._window = Window(database)
         self._rate = Rate()
-        self._display_options = DisplayOptions(now_ms=clock(), masked=is_masked)
+        self._display_options = DisplayOptions(
+            time_mode=self.memory.now.time_mode, now_ms=clock(), masked=is_masked
+        )
         self._sequence = -1
         self._totals: Totals = self._window.totals()
         self._filter_renewed_ms = clock()
@@ -156,6 +178,9 @@ class SmsWatchApp(App[int]):
         self._filter_bar.display = False
         self._open_detail(opened=False)
         self._pass_on_display()
+        for kind, choice in self.memory.now.columns.items():
+            if kind in self._panes:
+                self._panes[Kind(kind)].table.choose_columns(choice)
         pane = self._panes[Kind.MESSAGES]
         if self._initial_filter:
             try:
@@ -347,9 +372,6 @@ class SmsWatchApp(App[int]):
             return False
         return True
 
-    def _tell(self, error: SmswatchError) -> None:
-        self.notify(safe_line(str(error), 300), markup=False, severity="error")
-
     def _open_detail(self, *, opened: bool) -> None:
         self._detail.display = opened
         self._arrange(self.size.height)
@@ -384,6 +406,8 @@ class SmsWatchApp(App[int]):
                 pane.table.focus()
         elif pane is not None and pane.filter_text:
             await self._filter("")
+        elif pane is not None and pane.is_marked_only:
+            await self.action_marked_only()
 
     # --- filter
 
@@ -502,14 +526,52 @@ class SmsWatchApp(App[int]):
         """Choose the columns of the list."""
         pane = self._shown_pane
         if pane is not None:
-            chooser = ColumnChooser(COLUMNS[pane.kind], pane.table.hidden_columns)
-            await self.push_screen(chooser, pane.table.choose_columns)
+            chooser = ColumnChooser(COLUMNS[pane.kind], pane.table.column_choice)
+            await self.push_screen(chooser, partial(self._choose_columns, pane))
+
+    def _choose_columns(self, pane: ListPane, choice: ColumnChoice | None) -> None:
+        if choice is not None and choice != pane.table.column_choice:
+            pane.table.choose_columns(choice)
+            self._remember(columns={**self.memory.now.columns, str(pane.kind): choice})
+
+    @work(exclusive=True, group="mark")
+    async def action_mark(self) -> None:
+        """Mark the message in hand, or take its mark away."""
+        pane = self._shown_pane
+        row = self._pinned if self._detail.display else pane.table.selected if pane is not None else None
+        if row is None:
+            return
+        if self._mark is None or not isinstance(row, MessageRow):
+            self.notify("Only messages can be marked (screen 1)", markup=False, timeout=3)
+            return
+        now = self._window.rows(Kind.MESSAGES, (row.id,)).get(row.id)
+        marking = Marking((row.id,), is_marked=not (isinstance(now, MessageRow) and now.is_marked))
+        try:
+            await asyncio.to_thread(self._mark, marking)
+        except StoreError as error:
+            self._tell(error)
+            return
+        if self._detail.display:
+            said = "Marked" if marking.is_marked else "No longer marked"
+            self.notify(said, markup=False, timeout=2)
+
+    async def action_marked_only(self) -> None:
+        """Show only marked messages, or all again."""
+        pane = self._shown_pane
+        if pane is None:
+            return
+        if pane.kind is not Kind.MESSAGES:
+            self.notify("Only messages can be marked (screen 1)", markup=False, timeout=3)
+            return
+        await pane.show_marked_only(is_marked_only=not pane.is_marked_only)
+        self._show_state()
 
     def action_time_mode(self) -> None:
         """Show times local, relative or in UTC."""
         mode = _TIME_MODES[(_TIME_MODES.index(self._display_options.time_mode) + 1) % len(_TIME_MODES)]
         self._display_options = msgspec.structs.replace(self._display_options, time_mode=mode)
         self._pass_on_display()
+        self._remember(time_mode=mode)
 
     def action_mask(self) -> None:
         """Hide numbers and texts, or show them again."""

@@ -1,8 +1,8 @@
-"""The column chooser: which columns of a list are wanted; width still decides what fits."""
+"""The column chooser: which columns of a list are wanted, and in which order; width still decides what fits."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,34 +13,77 @@ from textual.screen import ModalScreen
 from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from smswatch.tui.columns import Column
+from smswatch.tui.columns import Column, arranged
+from smswatch.tui.memory import ColumnChoice
 
 
-class ColumnChooser(ModalScreen[frozenset[str]]):
-    """Gives back the names of the columns to hide. Never lets all of them go."""
+class ColumnChooser(ModalScreen[ColumnChoice]):
+    """Gives back what was chosen. Never lets all columns go, and leaves the free text last."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,c", "done", "Done", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,c", "done", "Done", show=False),
+        Binding("K,shift+up", "move(-1)", "Further to the left", show=False),
+        Binding("J,shift+down", "move(1)", "Further to the right", show=False),
+        Binding("r", "reset", "As they were at first", show=False),
+    ]
 
-    def __init__(self, columns: Sequence[Column], hidden: Collection[str]) -> None:
+    def __init__(self, columns: Sequence[Column], choice: ColumnChoice) -> None:
         super().__init__()
-        self._columns = columns
-        self._hidden = hidden
+        self._usual = tuple(columns)
+        self._columns = list(arranged(columns, choice.order))
+        self._choice = choice
 
     def compose(self) -> ComposeResult:
         """Lay out one line for each column."""
-        choices = [
-            Selection(
-                Content(column.title.strip() or column.name), column.name, column.name not in self._hidden
-            )
-            for column in self._columns
-        ]
         with Vertical(id="column-chooser", classes="menu"):
             yield Static(Content("Columns"), classes="menu-title")
-            yield SelectionList[str](*choices, compact=True)
-            yield Static(Content("Space or Enter switches, Esc closes"), classes="menu-hint")
+            yield SelectionList[str](*self._selections(self._choice.hidden), compact=True)
+            yield Static(
+                Content("Space shows or hides, J and K move it\nr as at first, Esc closes"),
+                classes="menu-hint",
+            )
+
+    def _selections(self, hidden: frozenset[str]) -> list[Selection[str]]:
+        return [
+            Selection(Content(column.title.strip() or column.name), column.name, column.name not in hidden)
+            for column in self._columns
+        ]
+
+    @property
+    def _list(self) -> SelectionList[str]:
+        return self.query_one(SelectionList)
+
+    @property
+    def _hidden(self) -> frozenset[str]:
+        wanted = self._list.selected
+        return frozenset(column.name for column in self._columns if column.name not in wanted)
+
+    def action_move(self, step: int) -> None:
+        at = self._list.highlighted
+        if at is None:
+            return
+        to, hidden = at + step, self._hidden
+        # The last one is the free text, which stays there.
+        last = len(self._columns) - 1
+        if at < last and 0 <= to < last:
+            self._columns[at], self._columns[to] = self._columns[to], self._columns[at]
+            self._show(hidden, to)
+
+    def action_reset(self) -> None:
+        self._columns = list(self._usual)
+        self._show(frozenset(), 0)
+
+    def _show(self, hidden: frozenset[str], at: int) -> None:
+        selections = self._list
+        selections.clear_options()
+        selections.add_options(self._selections(hidden))
+        selections.highlighted = at
 
     def action_done(self) -> None:
-        wanted = self.query_one(SelectionList).selected
-        hidden = frozenset(column.name for column in self._columns if column.name not in wanted)
-        result = hidden if wanted else frozenset(self._hidden)
-        _ = self.dismiss(result)  # not awaited: a screen that awaits its own end waits for ever
+        hidden = self._hidden
+        order = tuple(column.name for column in self._columns)
+        usual = tuple(column.name for column in self._usual)
+        if len(hidden) == len(order):
+            hidden = self._choice.hidden
+        # Not awaited: a screen that awaits its own end waits for ever.
+        _ = self.dismiss(ColumnChoice(() if order == usual else order, hidden))

@@ -21,7 +21,7 @@ from smswatch.store.select import Row
 from smswatch.tui import ink
 from smswatch.tui.detail_times import ago, placed
 from smswatch.tui.display_options import DisplayOptions
-from smswatch.tui.glyphs import flag_word, glyph, outcome_glyph
+from smswatch.tui.glyphs import MARK, flag_word, glyph, outcome_glyph
 
 Cell = tuple[str, str]
 """Safe text and the style it is written in."""
@@ -54,6 +54,18 @@ def fitting(columns: Sequence[Column], total: int) -> list[tuple[Column, int]]:
     widths = [column.width for column in others]
     rest = total - sum(widths) - len(widths) - 1
     return [*zip(others, widths, strict=True), (last, max(rest, 1))]
+
+
+def arranged(columns: Sequence[Column], order: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns in an order by name; those it does not name follow, and the free text stays last."""
+    places = {name: place for place, name in enumerate(order)}
+    *others, last = columns
+    return (*sorted(others, key=lambda column: places.get(column.name, len(places))), last)
+
+
+def mark_of(row: Row) -> str:
+    """Return the sign of a row that a person marked, else nothing."""
+    return MARK if isinstance(row, MessageRow) and row.is_marked else ""
 
 
 def _time(ms: int, display: DisplayOptions) -> Cell:

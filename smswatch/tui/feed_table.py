@@ -24,15 +24,16 @@ from smswatch.store.ordering import OrderName
 from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.tui import ink
-from smswatch.tui.columns import COLUMNS, Column, fitting
+from smswatch.tui.columns import COLUMNS, Column, arranged, fitting, mark_of
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.feed import Feed
+from smswatch.tui.memory import ColumnChoice
 
 FetchRows = Callable[[Kind, Sequence[int]], dict[int, Row]]
 
 _STRIPS_KEPT = 512
 _GUTTER = 1
-"""Cells before the first column: the cursor's mark, for those who see no colour."""
+"""Cells before the first column: the cursor, for those who see no colour, or the mark that a person set."""
 _TIME_TITLES = {"local": "time", "utc": "time UTC", "relative": "age"}
 
 
@@ -89,7 +90,7 @@ class FeedTable(ScrollView, can_focus=True):
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
         self._styles: dict[tuple[str, ...], Style] = {}
         self._layout: list[tuple[Column, int]] = []
-        self._hidden: frozenset[str] = frozenset()
+        self._choice = ColumnChoice()
         self._scrolls_by_itself = False
         self.sorted_by: OrderName = "time"
         self.descending = True
@@ -117,15 +118,13 @@ class FeedTable(ScrollView, can_focus=True):
                 self._refresh_place(place)
 
     @property
-    def hidden_columns(self) -> frozenset[str]:
-        """The columns that the person does not want to see."""
-        return self._hidden
+    def column_choice(self) -> ColumnChoice:
+        """The columns that the person wants to see, and their order."""
+        return self._choice
 
-    def choose_columns(self, hidden: frozenset[str] | None) -> None:
-        """Show all columns that fit but these; None leaves it as it is."""
-        if hidden is None:
-            return
-        self._hidden = hidden
+    def choose_columns(self, choice: ColumnChoice) -> None:
+        """Show the columns that are wanted, as far as they fit."""
+        self._choice = choice
         self._lay_out()
         self.refresh()
 
@@ -228,7 +227,8 @@ class FeedTable(ScrollView, can_focus=True):
             self.action_open()
 
     def _lay_out(self) -> None:
-        wanted = [column for column in COLUMNS[self.kind] if column.name not in self._hidden]
+        columns = arranged(COLUMNS[self.kind], self._choice.order)
+        wanted = [column for column in columns if column.name not in self._choice.hidden]
         self._layout = fitting(wanted, self.size.width - _GUTTER)
         self._strips.clear()
 
@@ -331,7 +331,13 @@ class FeedTable(ScrollView, can_focus=True):
 
     def _draw(self, row: Row, width: int, cursor: str) -> Strip:
         plain = self._style(cursor)
-        segments = [Segment(("▌" if cursor else " ") * _GUTTER, plain)]
+        mark = mark_of(row)
+        gutter = (
+            Segment(mark, self._style("ink--heading", cursor))
+            if mark
+            else Segment("▌" if cursor else " ", plain)
+        )
+        segments = [gutter]
         for column, cells in self._layout:
             text, name = column.cell(row, self._display)
             style = self._style(name.removeprefix("."), cursor)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from smswatch.model import Flag, Outcome, Status
 
+MARK = "◆"
+"""A message that a person marked."""
+
 _STATUS: dict[Status, str] = {
     Status.UNMAPPED: "?",
     Status.SCHEDULED: "◷",

@@ -19,7 +19,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from smswatch.errors import StoreError
-from smswatch.filters import Condition, FilterContext, condition, describe, parse
+from smswatch.filters import MARKED, Condition, FilterContext, both, condition, describe, parse
 from smswatch.safe_text import safe_line
 from smswatch.store.ordering import MOST_SORTED, NEWEST_FIRST, Order, OrderName, is_cut, order_names
 from smswatch.store.reader import Reader
@@ -66,6 +66,8 @@ class ListPane(Vertical):
         self.kind = kind
         self.feed = Feed()
         self.filter_text = ""
+        self.is_marked_only = False
+        """Only marked messages are let through, whatever the filter says beside it."""
         self.trouble: str | None = None
         """Why the list cannot be read, None while it can."""
         self.table = FeedTable(kind, self.feed, self._fetch, id=f"table-{kind}")
@@ -157,6 +159,7 @@ class ListPane(Vertical):
             searched=self._searched,
             is_cut=self._is_cut,
             filter_text=self.filter_text,
+            is_marked_only=self.is_marked_only,
             english=self._english,
             order=self._order,
             is_following=self.feed.is_following,
@@ -176,11 +179,18 @@ class ListPane(Vertical):
         """Let through only what matches; FilterError, and nothing changes, if the text cannot be read."""
         text = text.strip()
         expression = parse(text)
-        wanted = condition(expression, self.kind, self._filter_context()) if text else None
+        filtered = both(expression, MARKED) if self.is_marked_only else expression
+        is_filtered = bool(text) or self.is_marked_only
+        wanted = condition(filtered, self.kind, self._filter_context()) if is_filtered else None
         self.filter_text, self._english = text, describe(expression)
         if wanted != self._condition:
             self._condition = wanted
             await self._reload()
+
+    async def show_marked_only(self, *, is_marked_only: bool) -> None:
+        """Let only marked messages through, or marked and others."""
+        self.is_marked_only = is_marked_only
+        await self.set_filter(self.filter_text)
 
     async def renew_filter(self) -> None:
         """Let the filter mean now what it says: `after:10m` and `is:stuck` depend on the time."""

@@ -10,6 +10,7 @@ from smswatch.safe_text import SafeText, safe_line
 from smswatch.store.ordering import NEWEST_FIRST, Order
 from smswatch.store.rows import Kind
 from smswatch.tui import ink
+from smswatch.tui.glyphs import MARK
 from smswatch.tui.ink import line
 
 _NOUNS = {Kind.MESSAGES: "messages", Kind.INBOUND: "inbound SMS", Kind.REQUESTS: "requests"}
@@ -29,6 +30,7 @@ class ListState(msgspec.Struct, frozen=True, kw_only=True):
     is_cut: bool = False
     """There are more rows than these first ones in the order."""
     filter_text: str = ""
+    is_marked_only: bool = False
     english: SafeText = safe_line("")
     """The filter in words."""
     order: Order = NEWEST_FIRST
@@ -63,19 +65,21 @@ def status_line(state: ListState, width: int) -> Content:
 
 
 def _subject(state: ListState, *, with_english: bool) -> Content:
-    if not state.filter_text:
+    if not state.filter_text and not state.is_marked_only:
         reading = "" if state.is_complete else _progress(state) or ", still reading"
         all_rows = max(state.total, state.shown)
         rows = f"the first {state.shown:,} of {all_rows:,}" if state.is_cut else f"all {all_rows:,}"
         subject = line((f"{rows} {_NOUNS[state.kind]}{reading}", ink.QUIET))
     else:
+        clears = "Esc clears" if state.filter_text else "M shows all"
         subject = line(
-            ("/", ink.QUIET),
+            (f"{MARK} marked  " if state.is_marked_only else "", ink.HEADING),
+            ("/" if state.filter_text else "", ink.QUIET),
             (safe_line(state.filter_text, 80), ink.HEADING),
             (f"  {count_words(state)}", ink.STRONG),
             (_progress(state), ink.QUIET),
-            (f"  {state.english}" if with_english else "", ink.QUIET),
-            ("" if state.is_editing else "  Esc clears", ink.QUIET),
+            (f"  {state.english}" if with_english and state.filter_text else "", ink.QUIET),
+            ("" if state.is_editing else f"  {clears}", ink.QUIET),
         )
     if state.order == NEWEST_FIRST:
         return subject

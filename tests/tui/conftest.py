@@ -71,6 +71,7 @@ def make_app(station: Station, clock: Clock, provider_facts: tuple[ProviderFacts
             "filter_context": lambda: FilterContext(now_ms=clock.now_ms, default_region="RO"),
             "clock": clock,
             "environment": {},
+            "mark": station.mark,
         }
         return SmsWatchApp(**{**usual, **overrides})
 

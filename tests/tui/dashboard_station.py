@@ -18,7 +18,7 @@ from smswatch.intake import Intake
 from smswatch.model import WebhookRequest
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
-from smswatch.store.rows import Kind, MessageRow, Registration
+from smswatch.store.rows import Kind, Marking, MessageRow, Registration
 from smswatch.store.writer import Writer
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.facts import ListenerFacts
@@ -104,6 +104,10 @@ class Station:
         """Say whom a Webcom message went to."""
         told = Registration(provider="webcom", message_id=message_id, number=number, text=text, label=label)
         self.writer.register([told]).result(DEADLINE_S)
+
+    def mark(self, marking: Marking) -> int:
+        """Write a mark, as a dashboard asks for it."""
+        return self.writer.mark(marking).result(DEADLINE_S)
 
 
 def screen_text(app: SmsWatchApp) -> str:

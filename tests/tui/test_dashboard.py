@@ -334,7 +334,7 @@ async def test_columns_can_be_hidden_but_not_all_of_them(make_app: MakeApp) -> N
     app = make_app()
     async with running(app) as pilot:
         await pilot.press("c", "down", "down", "space", "escape")
-        await until(pilot, lambda: pane_of(app).table.hidden_columns == {"provider"})
+        await until(pilot, lambda: pane_of(app).table.column_choice.hidden == {"provider"})
         assert "provider " not in screen_text(app)
         assert "webcom" not in screen_text(app)
 
