@@ -122,10 +122,15 @@ class SmsWatchApp(PersonalApp):
         is_masked: bool = False,
         environment: Mapping[str, str] = os.environ,
         mark: Callable[[Marking], int] | None = None,
+        once_drawn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database."""
+        """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database.
+
+        `once_drawn` is what can wait for the first frame; the dashboard ends with 1 if it raises SmswatchError.
+        """
         super().__init__(MemoryFile.beside(database))
         self._mark = mark
+        self._once_drawn = once_drawn
         self._providers = providers
         self._listener = listener
         self._clock = clock
@@ -191,7 +196,18 @@ class SmsWatchApp(PersonalApp):
         pane.table.focus()
         self.tick()
         self.set_interval(TICK_S, self.tick)
-        self.call_after_refresh(collector.settle)
+        self.call_after_refresh(self._begin)
+
+    @work
+    async def _begin(self) -> None:
+        """Do what could wait until there was something to see."""
+        if self._once_drawn is not None:
+            try:
+                await self._once_drawn()
+            except SmswatchError:
+                self.exit(1)
+                return
+        collector.settle()
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
@@ -664,6 +680,10 @@ class SmsWatchApp(PersonalApp):
     async def action_quit(self) -> None:
         """Leave with exit code 0."""
         self.exit(0)
+
+    def action_help_quit(self) -> None:
+        """Answer Ctrl-C, which is too easily pressed to end what receives webhooks, with the key that does."""
+        self.notify("Press q to quit", markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key's action in the palette, beside Textual's own commands that make sense here."""

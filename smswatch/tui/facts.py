@@ -64,4 +64,6 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reachable_at(self) -> str:
         """Where a callback can be posted from this machine, whichever process listens."""
-        return self.address or self.holder_address or _USUAL_ADDRESS
+        address = self.address or self.holder_address or _USUAL_ADDRESS
+        # On all addresses; but the plain paths answer only to a name of this machine.
+        return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")

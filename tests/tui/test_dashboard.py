@@ -470,6 +470,12 @@ async def test_quitting_gives_0(make_app: MakeApp, key: str) -> None:
     assert pilot.app.return_code == 0
 
 
+async def test_ctrl_c_tells_the_key_that_quits(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        await pilot.press("ctrl+c")
+        await sees(pilot, "Press q to quit")
+
+
 async def test_an_empty_screen_gives_a_curl_command_that_makes_a_row(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:

@@ -92,3 +92,21 @@ def test_setup_says_what_is_open_and_who_listens(provider_facts: tuple[ProviderF
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("listens", "reached"),
+    [
+        ("http://0.0.0.0:7671", "http://127.0.0.1:7671"),
+        ("http://[::]:7671", "http://[::1]:7671"),
+        ("http://192.0.2.7:7671", "http://192.0.2.7:7671"),
+    ],
+)
+def test_a_listener_on_all_addresses_is_reached_by_the_one_that_needs_no_key(
+    listens: str, reached: str
+) -> None:
+    for facts in (
+        msgspec.structs.replace(LISTENER, address=listens),
+        msgspec.structs.replace(LISTENER, address=None, holder_address=listens),
+    ):
+        assert facts.reachable_at == reached
