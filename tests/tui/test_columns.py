@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
+from smswatch.masking import mask_number, mask_text
 from smswatch.model import Flag, Outcome, Status
 from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
 from smswatch.store.select import Row
 from smswatch.tui.columns import COLUMNS, fitting
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.glyphs import glyph
-from smswatch.masking import mask_number, mask_text
 
 NOON_MS = 1_795_176_000_000
 LOCAL = DisplayOptions(now_ms=NOON_MS + 60_000)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from smswatch.tui import ink
 from smswatch.masking import mask_text
+from smswatch.tui import ink
 from smswatch.tui.pretty import MAX_LINES, ValueWriter
 from smswatch.tui.shown_body import ShownBody, View, body_text, shown_body
 
