@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from smswatch.access_key import KeyFiles
-from smswatch.intake import Intake
-from smswatch.listener.thread import Address, Listener
-from smswatch.numbers import NumberReader
-from smswatch.providers import all_providers
+from smswatch.listener.ports import Address, address_of, bind
 from smswatch.settings import Settings, check_providers
 from smswatch.store.entry import Entry, Kept
 from smswatch.store.handover import HandoverServer
 from smswatch.store.retention import Retention
 from smswatch.store.writer import Writer
+
+if TYPE_CHECKING:
+    from smswatch.listener.thread import Listener
 
 
 class Service:
@@ -25,15 +27,25 @@ class Service:
         self.keys = KeyFiles(settings.data_directory)
         self.address: Address | None = None
         self._on_kept = on_kept
-        self._providers = all_providers()
-        check_providers(settings, self._providers)
+        self._step = threading.RLock()
+        if settings.zones:
+            from smswatch.providers import all_providers  # noqa: PLC0415 - see `listen`
+
+            check_providers(settings, all_providers())
         self._writer: Writer | None = None
         self._handover: HandoverServer | None = None
         self._retention: Retention | None = None
         self._listener: Listener | None = None
+        self._sockets: list[socket.socket] = []
 
     def start(self) -> Address:
-        """Open the database and the port.
+        """Open the database and the port, and receive. Raises as `open` does."""
+        address = self.open()
+        self.listen()
+        return address
+
+    def open(self) -> Address:
+        """Open the database and the port. Quick: a screen can follow at once. What connects waits for `listen`.
 
         Raises:
             StoreLockedError: another process writes this database.
@@ -42,20 +54,40 @@ class Service:
         """
         self._writer = writer = Writer.open(self.settings.database)
         try:
-            intake = Intake(
-                writer, NumberReader(self.settings.default_region), self.settings.zone, self._on_kept
-            )
             self._handover = HandoverServer(writer)
-            listener = Listener(self.settings, self.keys, self._providers, intake)
-            self.address = listener.start()
-            self._listener = listener
-            writer.announce(self.address.url)
-            if self.settings.keep_for_ms is not None:
-                self._retention = Retention(writer, self.settings.keep_for_ms)
+            self._sockets = bind(self.settings.host, self.settings.port)
         except BaseException:
             self.stop()
             raise
+        self.address = address_of(self._sockets[0])
+        writer.announce(self.address.url)
         return self.address
+
+    def listen(self) -> None:
+        """Receive webhooks from now on; nothing, where it was stopped before or receives already.
+
+        What answers HTTP takes longer to import than a screen to draw, so this is where it is imported.
+        """
+        from smswatch.intake import Intake  # noqa: PLC0415
+        from smswatch.listener.thread import Listener  # noqa: PLC0415
+        from smswatch.numbers import NumberReader  # noqa: PLC0415
+        from smswatch.providers import all_providers  # noqa: PLC0415
+
+        with self._step:
+            writer = self._writer
+            if writer is None or self._listener is not None:
+                return
+            try:
+                numbers = NumberReader(self.settings.default_region)
+                intake = Intake(writer, numbers, self.settings.zone, self._on_kept)
+                listener = Listener(self.settings, self.keys, all_providers(), intake, sockets=self._sockets)
+                listener.start()
+                self._listener = listener
+                if self.settings.keep_for_ms is not None:
+                    self._retention = Retention(writer, self.settings.keep_for_ms)
+            except BaseException:
+                self.stop()
+                raise
 
     @property
     def trouble(self) -> str | None:
@@ -67,17 +99,26 @@ class Service:
         """Webhooks are being received."""
         return self._listener is not None and self._listener.is_running
 
+    @property
+    def has_ended(self) -> bool:
+        """Webhooks were being received, and are not any more, though nobody asked for that."""
+        return self._listener is not None and not self._listener.is_running
+
     def stop(self) -> None:
         """Finish what was received, then close everything. Returns within six seconds."""
-        if self._listener is not None:
-            self._listener.stop()
-        if self._retention is not None:
-            self._retention.close()
-        if self._handover is not None:
-            self._handover.close()
-        if self._writer is not None:
-            self._writer.close()
-        self._listener = self._handover = self._retention = self._writer = None
+        with self._step:
+            if self._listener is not None:
+                self._listener.stop()
+            if self._retention is not None:
+                self._retention.close()
+            if self._handover is not None:
+                self._handover.close()
+            if self._writer is not None:
+                self._writer.close()
+            for one in self._sockets:
+                one.close()
+            self._listener = self._handover = self._retention = self._writer = None
+            self._sockets = []
 
     def __enter__(self) -> Self:
         self.start()

@@ -75,6 +75,8 @@ class Desk:
         self._keys = KeyFiles(settings.data_directory)
         self._looked_at = 0.0
         self._holder: Holder | None = None
+        self.failure: SmswatchError | None = None
+        """Why it cannot listen, which ends the dashboard."""
 
     def facts(self) -> ListenerFacts:
         """Return how things stand; cheap enough for ten times a second."""
@@ -98,6 +100,16 @@ class Desk:
             keeps_for=_in_words(self.settings.keep_for_ms),
         )
 
+    async def listen(self) -> None:
+        """Begin to receive, if we hold the database. What prevents it is kept in `failure` and raised."""
+        if self.service is None:
+            return
+        try:
+            await asyncio.to_thread(self.service.listen)
+        except SmswatchError as error:
+            self.failure = error
+            raise
+
     async def take_over(self) -> None:
         """Become the listener. SmswatchError if that fails."""
         from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
@@ -114,7 +126,7 @@ class Desk:
     def _trouble(self) -> str | None:
         if self.service is None:
             return None
-        if not self.service.is_running:
+        if self.service.has_ended:
             return "the listener has stopped; restart smswatch (its log says why)"
         return self.service.trouble
 
@@ -150,6 +162,7 @@ def run_dashboard(
         ),
         clock=now_ms,
         take_over=desk.take_over,
+        once_drawn=desk.listen,
         initial_filter=initial_filter,
         is_masked=is_masked,
         mark=partial(mark, settings.database),
@@ -169,7 +182,7 @@ async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
     if stop is not None and stop.is_wished:
         # The signal came while all this was loaded.
         return 0
-    await app.run_async()
+    await app.run_async(mouse=app.is_mouse_ours)
     return app.return_code or 0
 
 
@@ -200,7 +213,7 @@ def watch(context: click.Context, /, *, keep_listening: bool, mask: bool, **flag
     service: Service | None = None
     try:
         service = Service(settings)
-        service.start()
+        service.open()
     except StoreLockedError as locked:
         service = None
         ignored = [name for name in LISTENER_NAMES if name in {**(context.obj or {}), **given(flags)}]
@@ -208,7 +221,10 @@ def watch(context: click.Context, /, *, keep_listening: bool, mask: bool, **flag
     desk = Desk(settings, service)
     try:
         code = run_dashboard(desk, stop=stop, is_masked=mask)
+        if desk.failure is not None:
+            raise desk.failure
         if keep_listening and desk.service is not None and _terminal_is_gone():
+            desk.service.listen()  # it may have gone before that began
             stop.listen()
             stop.wait()
     finally:

@@ -9,7 +9,7 @@ import logging
 import resource
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -22,15 +22,13 @@ from smswatch.listener import library_log
 from smswatch.listener.body import DEADLINE_S, Bodies
 from smswatch.listener.endpoint import Endpoint
 from smswatch.listener.guard import KEEPALIVE_S, MAX_CONNECTIONS, GuardedServer
-from smswatch.listener.ports import listen_error
+from smswatch.listener.ports import BACKLOG, Address, address_of, bind
 from smswatch.listener.seam import Intake
 from smswatch.provider import Provider
 from smswatch.settings import Settings
 
 LOG = logging.getLogger(__name__)
 
-_BACKLOG = 100
-"""asyncio accepts as many in one go, before the guard sees the first: it must be less than the reserve."""
 _LOOK_EVERY_S = 5.0
 _BODIES_GET_S = 2.0
 _REQUESTS_GET_S = 4.0
@@ -49,18 +47,6 @@ class Limits(msgspec.Struct, frozen=True):
     body_s: float = DEADLINE_S
 
 
-class Address(msgspec.Struct, frozen=True):
-    """Where the listener can be reached."""
-
-    host: str
-    port: int
-
-    @property
-    def url(self) -> str:
-        """As in `http://127.0.0.1:7670`."""
-        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
-
-
 class Listener:
     """Serves the intake port until it is stopped. Started once."""
 
@@ -71,8 +57,11 @@ class Listener:
         providers: Mapping[str, Provider],
         intake: Intake,
         limits: Limits | None = None,
+        *,
+        sockets: Sequence[socket.socket] = (),
     ) -> None:
-        """Set up; nothing runs and nothing is bound before `start`."""
+        """Set up; nothing runs before `start`. `sockets` are bound already, and closed with the listener."""
+        self._sockets = sockets
         self._settings = settings
         self._keys = keys
         self._providers = providers
@@ -142,36 +131,26 @@ class Listener:
         server = GuardedServer(
             handle, max_connections=_affordable(self._limits.connections), keepalive_s=self._limits.header_s
         )
-        site = await self._bind(server)
+        bound = self._sockets or bind(self._settings.host, self._settings.port)
+        sites = [await loop.create_server(server, sock=one, backlog=BACKLOG) for one in bound]
         self._loop = loop
-        self._bound.set_result(_address(site))
+        self._bound.set_result(address_of(bound[0]))
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S):
                     await self._stop.wait()
             server.abort_unread()
-        await _wind_down(site, server, bodies)
-
-    async def _bind(self, server: GuardedServer) -> asyncio.Server:
-        host, port = self._settings.host, self._settings.port
-        loop = asyncio.get_running_loop()
-        try:
-            if port == 0:
-                # A name with two addresses would get two different ports.
-                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                host = str(found[0][4][0])
-            return await loop.create_server(server, host, port, backlog=_BACKLOG)
-        except OSError as error:
-            raise listen_error(host, port, error) from error
+        await _wind_down(sites, server, bodies)
 
 
-async def _wind_down(site: asyncio.Server, server: GuardedServer, bodies: Bodies) -> None:
+async def _wind_down(sites: Sequence[asyncio.Server], server: GuardedServer, bodies: Bodies) -> None:
     """Finish and answer what was received; hurry the bodies that still arrive; then close."""
     loop = asyncio.get_running_loop()
     until = loop.time() + _REQUESTS_GET_S
     # Connections that wait in the backlog are accepted in the loop's next round.
     await asyncio.sleep(0)
-    site.close()
+    for site in sites:
+        site.close()
     bodies.hurry(_BODIES_GET_S)
     idle = server.close_idle(frozenset())
     while not server.is_empty and loop.time() < until:
@@ -200,11 +179,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _address(site: asyncio.Server) -> Address:
-    host, port = site.sockets[0].getsockname()[:2]
-    return Address(host, port)
 
 
 def _log_from_loop(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:  # noqa: ARG001 - asyncio's signature

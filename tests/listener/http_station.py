@@ -12,7 +12,8 @@ import msgspec
 from smswatch.access_key import Keys
 from smswatch.intake import Intake
 from smswatch.listener import seam
-from smswatch.listener.thread import Address, Limits, Listener
+from smswatch.listener.ports import Address
+from smswatch.listener.thread import Limits, Listener
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
 from smswatch.settings import Settings
