@@ -182,7 +182,7 @@ async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
     if stop is not None and stop.is_wished:
         # The signal came while all this was loaded.
         return 0
-    await app.run_async(mouse=app.is_mouse_ours)
+    await app.run_async()
     return app.return_code or 0
 
 
