@@ -12,8 +12,9 @@ from pathlib import Path
 
 from smswatch.filters import FILTER_HELP
 from smswatch.providers import all_providers
-from smswatch.tui.app import help_keys
+from smswatch.tui.app import EVERYWHERE, PLACES
 from smswatch.tui.help_screen import KEY_NAMES
+from smswatch.tui.keymap import configurable
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -31,10 +32,10 @@ def providers_table() -> str:
 
 def keys_table() -> str:
     """Return every key, from the bindings."""
-    lines = ["| where | key | does |", "|---|---|---|"]
-    for group, key, meaning in help_keys():
-        shown = " ".join(f"`{KEY_NAMES.get(name, name)}`" for name in key.split())
-        lines.append(f"| {group} | {shown} | {meaning} |")
+    lines = ["| where | key | does | name in `[keys]` |", "|---|---|---|---|"]
+    for group, name, key, meaning in configurable((EVERYWHERE, *PLACES)):
+        shown = " ".join(f"`{KEY_NAMES.get(one, one)}`" for one in key.split())
+        lines.append(f"| {group} | {shown} | {meaning} | `{name}` |")
     return "\n".join(lines)
 
 

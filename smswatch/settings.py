@@ -33,6 +33,8 @@ class ProviderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     zone: str | None = None
     """The zone of this provider's times where they state none, as in `Europe/Moscow`."""
+    stuck_after: str | None = None
+    """How long its messages may stay open, where that is not the usual time."""
 
 
 class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,6 +48,8 @@ class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     default_region: str | None = None
     stuck_after: str | None = None
     keep_for: str | None = None
+    theme: str | None = None
+    keys: dict[str, str] = {}
     providers: dict[str, ProviderSettings] = {}
 
 
@@ -91,9 +95,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     default_region: str | None = None
     """Two letters: the country of numbers that are written without one."""
     stuck_after_ms: int = DEFAULT_STUCK_AFTER_MS
-    """An open message with no news for so long is stuck."""
+    """A message that is still open so long after it was first seen is stuck."""
+    stuck_after_by_provider_ms: dict[str, int] = {}
+    """The same for those providers that have a time of their own."""
     keep_for_ms: int | None = None
     """What last changed longer ago is removed; None keeps everything."""
+    theme: str | None = None
+    """The dashboard's colours; None goes by what was chosen there last."""
+    keys: dict[str, str] = {}
+    """The dashboard's keys, by what they do, where they are not the usual ones."""
     zones: dict[str, str] = {}
     """Zone names by provider, each known to this machine."""
 
@@ -122,7 +132,17 @@ def load(
     """
     in_file = _checked(file) if file else FileSettings()
     found: dict[str, _Source] = {}
-    for key in ("db", "host", "port", "public_url", "open", "default_region", "stuck_after", "keep_for"):
+    for key in (
+        "db",
+        "host",
+        "port",
+        "public_url",
+        "open",
+        "default_region",
+        "stuck_after",
+        "keep_for",
+        "theme",
+    ):
         source = _first(key, flags, environ, file, in_file)
         if source is not None:
             found[key] = source
@@ -133,6 +153,8 @@ def load(
         data_directory=places.data,
         config=file.path if file else None,
         zones=_zones(file, in_file),
+        stuck_after_by_provider_ms=_stuck_after(file, in_file),
+        keys=in_file.keys,
         **given,
     )
 
@@ -172,7 +194,7 @@ def read_file(path: Path) -> ConfigFile:
 
 def check_providers(settings: Settings, known: Collection[str]) -> None:
     """Raise SettingsError if the file has a table for a provider that does not exist."""
-    for name in settings.zones:
+    for name in (*settings.zones, *settings.stuck_after_by_provider_ms):
         if name not in known:
             raise SettingsError(f"{settings.config}: unknown provider `{name}`{_nearest(name, known)}")
 
@@ -308,6 +330,10 @@ def _read_duration(source: _Source) -> int:
     return duration
 
 
+def _read_theme(source: _Source) -> str:
+    return str(source.value).strip()
+
+
 def _zones(file: ConfigFile | None, in_file: FileSettings) -> dict[str, str]:
     zones = {name: table.zone for name, table in in_file.providers.items() if table.zone is not None}
     for name, zone in zones.items():
@@ -318,6 +344,16 @@ def _zones(file: ConfigFile | None, in_file: FileSettings) -> dict[str, str]:
             place = f"{file.path}: providers.{name}.zone" if file else f"providers.{name}.zone"
             raise SettingsError(f"{place}: unknown zone `{zone}`{_nearest_zone(zone, known)}") from error
     return zones
+
+
+def _stuck_after(file: ConfigFile | None, in_file: FileSettings) -> dict[str, int]:
+    return {
+        name: _read_duration(
+            _Source(table.stuck_after, f"{file.path if file else 'file'}: providers.{name}.stuck_after")
+        )
+        for name, table in in_file.providers.items()
+        if table.stuck_after is not None
+    }
 
 
 def _nearest_zone(zone: str, known: Collection[str]) -> str:
@@ -335,4 +371,5 @@ _READERS = {
     "default_region": _read_region,
     "stuck_after": _read_duration,
     "keep_for": _read_duration,
+    "theme": _read_theme,
 }

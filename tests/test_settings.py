@@ -62,7 +62,7 @@ def test_everything_can_come_from_the_file() -> None:
             "default_region": "ro",
             "stuck_after": "30m",
             "keep_for": "30d",
-            "providers": {"webcom": {"zone": "Europe/Moscow"}},
+            "providers": {"webcom": {"zone": "Europe/Moscow", "stuck_after": "5m"}},
         }
     )
     assert found == Settings(
@@ -77,6 +77,7 @@ def test_everything_can_come_from_the_file() -> None:
         stuck_after_ms=1_800_000,
         keep_for_ms=30 * 86_400_000,
         zones={"webcom": "Europe/Moscow"},
+        stuck_after_by_provider_ms={"webcom": 300_000},
     )
     assert found.zone("webcom") == ZoneInfo("Europe/Moscow")
     assert found.zone("smso") is None
@@ -139,6 +140,13 @@ WRONG = [
         f"{FILE}: providers.webcom.zone: unknown zone `Europe/Mosco`; did you mean `Europe/Moscow`?",
         id="file: zone",
     ),
+    pytest.param(
+        {},
+        {},
+        {"providers": {"webcom": {"stuck_after": "soon"}}},
+        f"{FILE}: providers.webcom.stuck_after must be a duration",
+        id="file: a provider's time",
+    ),
 ]
 
 
@@ -154,6 +162,9 @@ def test_an_error_names_the_place_and_what_to_write(
 
 def test_a_table_for_an_unknown_provider_is_found_out() -> None:
     found = loaded(tables={"providers": {"webcon": {"zone": "UTC"}}})
+    with pytest.raises(SettingsError, match="unknown provider `webcon`; did you mean `webcom`"):
+        check_providers(found, ["smso", "webcom"])
+    found = loaded(tables={"providers": {"webcon": {"stuck_after": "1h"}}})
     with pytest.raises(SettingsError, match="unknown provider `webcon`; did you mean `webcom`"):
         check_providers(found, ["smso", "webcom"])
 

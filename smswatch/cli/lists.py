@@ -155,6 +155,7 @@ def _run(
             now_ms=now_ms(),
             default_region=settings.default_region,
             stuck_after_ms=settings.stuck_after_ms,
+            stuck_after_by_provider_ms=settings.stuck_after_by_provider_ms,
         )
         wanted = condition(parse(text), kind, here)
     asyncio.run(_write(settings, kind, wanted, limit, form, raw=raw, is_masked=is_masked))

@@ -159,6 +159,7 @@ def run_dashboard(
             now_ms=now_ms(),
             default_region=settings.default_region,
             stuck_after_ms=settings.stuck_after_ms,
+            stuck_after_by_provider_ms=settings.stuck_after_by_provider_ms,
         ),
         clock=now_ms,
         take_over=desk.take_over,
@@ -166,6 +167,8 @@ def run_dashboard(
         initial_filter=initial_filter,
         is_masked=is_masked,
         mark=partial(mark, settings.database),
+        theme=settings.theme,
+        keys=settings.keys,
     )
     return asyncio.run(_run(app, stop))
 
@@ -182,7 +185,7 @@ async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
     if stop is not None and stop.is_wished:
         # The signal came while all this was loaded.
         return 0
-    await app.run_async()
+    await app.run_async(mouse=app.is_mouse_ours)
     return app.return_code or 0
 
 

@@ -44,6 +44,12 @@ class FilterContext(msgspec.Struct, frozen=True):
     """Where numbers typed in national form belong."""
     stuck_after_ms: int = 15 * 60_000
     """How long after it was first seen an open message is stuck."""
+    stuck_after_by_provider_ms: dict[str, int] = {}
+    """The same for those providers that have a time of their own."""
+
+    def stuck_before_ms(self, provider: str) -> int:
+        """Return the moment: a provider's open messages that were first seen earlier are stuck."""
+        return self.now_ms - self.stuck_after_by_provider_ms.get(provider, self.stuck_after_ms)
 
 
 def _folded_contains(text: str | bytes | float | None, folded: str) -> int:

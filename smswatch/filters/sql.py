@@ -213,7 +213,10 @@ class _Writer(msgspec.Struct, frozen=True):
             case Before(when):
                 return None, self._milliseconds(when)
             case Is(Claim.STUCK) if self.kind is Kind.MESSAGES:
-                return None, self.context.now_ms - self.context.stuck_after_ms
+                soonest = min(
+                    (self.context.stuck_after_ms, *self.context.stuck_after_by_provider_ms.values())
+                )
+                return None, self.context.now_ms - soonest
             case _:
                 return None, None
 
@@ -264,10 +267,20 @@ class _Writer(msgspec.Struct, frozen=True):
                 # By its words and not its rank, so that their index serves.
                 return one_of("messages.status", OPEN if claim is Claim.OPEN else _FINAL)
             if claim is Claim.STUCK:
-                is_open = one_of("messages.status", OPEN)
-                since = self.context.now_ms - self.context.stuck_after_ms
-                return Phrase(f"{is_open.sql} AND messages.first_seen_ms < ?", (*is_open.params, since))
+                return self._stuck()
         return Phrase(_CLAIMS.get((self.kind, claim), NOTHING.sql))
+
+    def _stuck(self) -> Phrase:
+        is_open = one_of("messages.status", OPEN)
+        usual = self.context.now_ms - self.context.stuck_after_ms
+        own = [(name, self.context.stuck_before_ms(name)) for name in self.context.stuck_after_by_provider_ms]
+        if not own:
+            return Phrase(f"{is_open.sql} AND messages.first_seen_ms < ?", (*is_open.params, usual))
+        cases = " WHEN ? THEN ?" * len(own)
+        return Phrase(
+            f"{is_open.sql} AND messages.first_seen_ms < CASE messages.provider{cases} ELSE ? END",
+            (*is_open.params, *(value for pair in own for value in pair), usual),
+        )
 
     def _milliseconds(self, when: Ago | At) -> int:
         if isinstance(when, Ago):

@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path, PurePath
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import msgspec
 from textual import on, work
@@ -45,6 +45,7 @@ from smswatch.tui.feed_table import FeedTable
 from smswatch.tui.filter_bar import FilterBar
 from smswatch.tui.header import HeaderBar, Rate
 from smswatch.tui.help_screen import HelpScreen
+from smswatch.tui.keymap import KeyHelp, Place, bindings_of, key_help, keys_in_force
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.list_status import count_words
 from smswatch.tui.memory import ColumnChoice, MemoryFile
@@ -63,6 +64,7 @@ _LOW_BELOW_HEIGHT = 12
 _LONGEST_COPY = 1024 * 1024
 _SCREENS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
 _TEXTUAL_COMMANDS = frozenset(("Theme", "Quit", "Screenshot"))
+_MODAL_TITLES = {"CopyMenu": "Copy", "ColumnChooser": "Columns", "NamedFilters": "Named filters"}
 _OF_A_LIST = frozenset(
     (
         "copy",
@@ -85,28 +87,28 @@ class SmsWatchApp(PersonalApp):
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "detail.tcss"]
     TITLE = "smswatch"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", priority=True),
-        Binding("y", "copy", "Copy"),
-        Binding("f", "follow", "Follow", show=False),
-        Binding("p", "freeze", "Freeze", show=False),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "quit", "Quit"),
-        Binding("1", "screen(1)", "Messages", show=False),
-        Binding("2", "screen(2)", "Inbound", show=False),
-        Binding("3", "screen(3)", "Requests", show=False),
-        Binding("4", "screen(4)", "Setup", show=False),
-        Binding("escape", "back", "Back, or clear the filter", show=False),
-        Binding("e", "failure(1)", "Next failure", show=False),
-        Binding("E", "failure(-1)", "Previous failure", show=False),
-        Binding("o", "sort", "Sort by the next column", show=False),
-        Binding("O", "reverse", "Turn the order around", show=False),
-        Binding("c", "columns", "Choose columns", show=False),
-        Binding("C", "conversation", "Conversation with this number", show=False),
-        Binding("t", "time_mode", "Times: local, relative, UTC", show=False),
-        Binding("m", "mark", "Mark, or take the mark away", show=False),
-        Binding("M", "marked_only", "Only marked messages, or all", show=False),
-        Binding("asterisk", "mask", "Mask numbers and text", key_display="*", show=False),
-        Binding("L", "take_over", "Listen here, where nobody else does", show=False),
+        Binding("slash", "filter", "Filter", key_display="/", priority=True, id="filter"),
+        Binding("y", "copy", "Copy", id="copy"),
+        Binding("f", "follow", "Follow", show=False, id="follow"),
+        Binding("p", "freeze", "Freeze", show=False, id="freeze"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
+        Binding("q", "quit", "Quit", id="quit"),
+        Binding("1", "screen(1)", "Messages", show=False, id="messages"),
+        Binding("2", "screen(2)", "Inbound", show=False, id="inbound"),
+        Binding("3", "screen(3)", "Requests", show=False, id="requests"),
+        Binding("4", "screen(4)", "Setup", show=False, id="setup"),
+        Binding("escape", "back", "Back, or clear the filter", show=False, id="back"),
+        Binding("e", "failure(1)", "Next failure", show=False, id="next_failure"),
+        Binding("E", "failure(-1)", "Previous failure", show=False, id="previous_failure"),
+        Binding("o", "sort", "Sort by the next column", show=False, id="sort"),
+        Binding("O", "reverse", "Turn the order around", show=False, id="reverse"),
+        Binding("c", "columns", "Choose columns", show=False, id="columns"),
+        Binding("C", "conversation", "Conversation with this number", show=False, id="conversation"),
+        Binding("t", "time_mode", "Times: local, relative, UTC", show=False, id="time"),
+        Binding("m", "mark", "Mark, or take the mark away", show=False, id="mark"),
+        Binding("M", "marked_only", "Only marked messages, or all", show=False, id="marked_only"),
+        Binding("asterisk", "mask", "Mask numbers and text", key_display="*", show=False, id="mask"),
+        Binding("L", "take_over", "Listen here, where nobody else does", show=False, id="take_over"),
     ]
 
     def __init__(
@@ -122,13 +124,17 @@ class SmsWatchApp(PersonalApp):
         is_masked: bool = False,
         environment: Mapping[str, str] = os.environ,
         mark: Callable[[Marking], int] | None = None,
+        theme: str | None = None,
+        keys: Mapping[str, str] | None = None,
         once_drawn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database.
 
         `once_drawn` is what can wait for the first frame; the dashboard ends with 1 if it raises SmswatchError.
         """
-        super().__init__(MemoryFile.beside(database))
+        super().__init__(
+            MemoryFile.beside(database), theme=theme, keys=keys or {}, everywhere=EVERYWHERE, places=PLACES
+        )
         self._mark = mark
         self._once_drawn = once_drawn
         self._providers = providers
@@ -197,6 +203,7 @@ class SmsWatchApp(PersonalApp):
         self.tick()
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(self._begin)
+        self.say_whose_mouse()
 
     @work
     async def _begin(self) -> None:
@@ -431,7 +438,8 @@ class SmsWatchApp(PersonalApp):
         """Leave keys alone where they mean nothing: a slash typed into the filter line is a slash."""
         del parameters
         if self._filter_bar.has_focus_within:
-            return False
+            # A question mark that is typed stays in the line; F1 does not.
+            return action in {"help", "mouse"}
         if action == "filter":
             return len(self.screen_stack) == 1
         return self._kind is not None or action not in _OF_A_LIST
@@ -661,8 +669,19 @@ class SmsWatchApp(PersonalApp):
         self.copy_safely(event.text)
 
     async def action_help(self) -> None:
-        """Show every key and the filter language."""
-        await self.push_screen(HelpScreen(help_keys()))
+        """Show the keys that are in force here, then the others, and the filter language."""
+        here = self.screen
+        if here.is_modal:
+            title = type(here).__name__
+            await self.push_screen(HelpScreen(key_help([(_MODAL_TITLES.get(title, title), type(here))])))
+            return
+        if self._detail.has_focus_within:
+            places = [DETAIL, EVERYWHERE, LIST]
+        elif self._kind is None:
+            places = [SETUP, EVERYWHERE]
+        else:
+            places = [LIST, EVERYWHERE, DETAIL]
+        await self.push_screen(HelpScreen(key_help(places, self.keys_in_force)))
 
     @work
     async def action_take_over(self) -> None:
@@ -690,20 +709,22 @@ class SmsWatchApp(PersonalApp):
         for command in super().get_system_commands(screen):
             if command.title in _TEXTUAL_COMMANDS:
                 yield command
-        for binding in cast("list[Binding]", SmsWatchApp.BINDINGS):
+        yield from self._theme_commands()
+        for binding in bindings_of(SmsWatchApp):
             if binding.action not in {"quit", "back"}:
-                key = binding.key_display or binding.key
+                key = keys_in_force(binding, self.keys_in_force)
                 action = partial(self.run_action, binding.action)
                 yield SystemCommand(f"{binding.description}", f"The key {key}", action)
 
 
-def help_keys() -> list[tuple[str, str, str]]:
-    """Return (group, key, what it does) of every key, from the bindings themselves."""
-    found: list[tuple[str, str, str]] = []
-    for group, owner in (("Everywhere", SmsWatchApp), ("List", FeedTable), ("Detail", DetailPane)):
-        for binding in cast("list[Binding]", owner.BINDINGS):
-            if binding.action.startswith("app."):
-                continue  # listed under Everywhere
-            keys = binding.key_display or binding.key.replace(",", " ")
-            found.append((group, keys, binding.description))
-    return found
+EVERYWHERE: Place = ("Everywhere", SmsWatchApp)
+LIST: Place = ("List", FeedTable)
+DETAIL: Place = ("Detail", DetailPane)
+SETUP: Place = ("Setup", SetupPane)
+PLACES = (LIST, DETAIL, SETUP)
+"""Where keys of their own work beside those that work everywhere."""
+
+
+def help_keys() -> list[KeyHelp]:
+    """Return (place, key, what it does) of every key, from the bindings themselves."""
+    return key_help((EVERYWHERE, *PLACES))

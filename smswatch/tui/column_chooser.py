@@ -25,6 +25,7 @@ class ColumnChooser(ModalScreen[ColumnChoice]):
         Binding("K,shift+up", "move(-1)", "Further to the left", show=False),
         Binding("J,shift+down", "move(1)", "Further to the right", show=False),
         Binding("r", "reset", "As they were at first", show=False),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", show=False),
     ]
 
     def __init__(self, columns: Sequence[Column], choice: ColumnChoice) -> None:

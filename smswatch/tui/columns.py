@@ -21,7 +21,7 @@ from smswatch.store.select import Row
 from smswatch.tui import ink
 from smswatch.tui.detail_times import ago, placed
 from smswatch.tui.display_options import DisplayOptions
-from smswatch.tui.glyphs import MARK, flag_word, glyph, outcome_glyph
+from smswatch.tui.glyphs import MARK, MARK_AT_CURSOR, flag_word, glyph, outcome_glyph
 
 Cell = tuple[str, str]
 """Safe text and the style it is written in."""
@@ -63,9 +63,11 @@ def arranged(columns: Sequence[Column], order: Sequence[str]) -> tuple[Column, .
     return (*sorted(others, key=lambda column: places.get(column.name, len(places))), last)
 
 
-def mark_of(row: Row) -> str:
-    """Return the sign of a row that a person marked, else nothing."""
-    return MARK if isinstance(row, MessageRow) and row.is_marked else ""
+def gutter(row: Row, *, is_cursor: bool) -> Cell:
+    """Return the one cell before the first column: the cursor, the mark that a person set, or both."""
+    if isinstance(row, MessageRow) and row.is_marked:
+        return (MARK_AT_CURSOR if is_cursor else MARK), ink.HEADING
+    return ("▌" if is_cursor else " "), ink.PLAIN
 
 
 def _time(ms: int, display: DisplayOptions) -> Cell:

@@ -96,7 +96,10 @@ def _show_command(row: MessageRow) -> str:
 class CopyMenu(ModalScreen[Taken | None]):
     """Gives back what was chosen, None if nothing was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Close", show=False),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", show=False),
+    ]
 
     def __init__(self, offered: list[Choice], *, masked: bool) -> None:
         """`masked` hides private text in the menu; what is copied is whole."""

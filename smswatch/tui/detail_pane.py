@@ -77,19 +77,40 @@ class DetailPane(Vertical, can_focus=True):
     """Shows what it is handed. Its place in a row's pages survives changes of that row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.back", "Back", key_display="Esc"),
-        Binding("right_square_bracket", "tab(1)", "Next page", key_display="]"),
-        Binding("left_square_bracket", "tab(-1)", "Previous page", key_display="[", show=False),
-        Binding("down,j", "move(1)", "Next report, or down", show=False),
-        Binding("up,k", "move(-1)", "Previous report, or up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("home,g", "edge(-1)", "Top", show=False),
-        Binding("end,G", "edge(1)", "Bottom", show=False),
-        Binding("greater_than_sign", "request(1)", "Next request behind it", key_display=">", show=False),
-        Binding("less_than_sign", "request(-1)", "Previous request behind it", key_display="<", show=False),
-        Binding("r", "view", "Pretty, raw, bytes"),
-        Binding("enter", "payload", "Payload of the report; open the row", show=False),
+        Binding("escape", "app.back", "Back", key_display="Esc", id="back"),
+        Binding("right_square_bracket", "tab(1)", "Next page", key_display="]", id="detail_next_page"),
+        Binding(
+            "left_square_bracket",
+            "tab(-1)",
+            "Previous page",
+            key_display="[",
+            show=False,
+            id="detail_previous_page",
+        ),
+        Binding("down,j", "move(1)", "Next report, or down", show=False, id="detail_down"),
+        Binding("up,k", "move(-1)", "Previous report, or up", show=False, id="detail_up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="detail_page_down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="detail_page_up"),
+        Binding("home,g", "edge(-1)", "Top", show=False, id="detail_top"),
+        Binding("end,G", "edge(1)", "Bottom", show=False, id="detail_bottom"),
+        Binding(
+            "greater_than_sign",
+            "request(1)",
+            "Next request behind it",
+            key_display=">",
+            show=False,
+            id="detail_next_request",
+        ),
+        Binding(
+            "less_than_sign",
+            "request(-1)",
+            "Previous request behind it",
+            key_display="<",
+            show=False,
+            id="detail_previous_request",
+        ),
+        Binding("r", "view", "Pretty, raw, bytes", id="detail_view"),
+        Binding("enter", "payload", "Payload of the report; open the row", show=False, id="detail_payload"),
     ]
 
     class MoreWanted(Message):

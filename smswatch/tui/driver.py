@@ -108,6 +108,17 @@ class DropFrames(Driver):
         writer.join(_CLOSE_TAKES_AT_MOST_S)
 
 
+def set_mouse(driver: Driver, *, is_ours: bool) -> None:
+    """Let the terminal report its mouse to us, or keep it for itself. Nothing where there is no terminal."""
+    switch = getattr(driver, "_enable_mouse_support" if is_ours else "_disable_mouse_support", None)
+    if switch is None:
+        return
+    # Textual decides once, at the start. Its drivers do nothing about a mouse that they were told to leave alone.
+    driver._mouse = True  # noqa: SLF001 - a test guards it
+    switch()
+    driver._mouse = is_ours  # noqa: SLF001 - as above
+
+
 def never_waiting(base: type[Driver]) -> type[Driver]:
     """Return the platform's driver with frames that are dropped instead of waited for."""
     if base.__name__ in {"LinuxDriver", "WindowsDriver"}:

@@ -24,7 +24,7 @@ from smswatch.store.ordering import OrderName
 from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.tui import ink
-from smswatch.tui.columns import COLUMNS, Column, arranged, fitting, mark_of
+from smswatch.tui.columns import COLUMNS, Column, arranged, fitting, gutter
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.feed import Feed
 from smswatch.tui.memory import ColumnChoice
@@ -48,19 +48,19 @@ class FeedTable(ScrollView, can_focus=True):
         "feed--sorted",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1.0)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1.0)", "Page up", show=False),
-        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
-        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
-        Binding("home,g", "newest", "First row; the newest: follow", show=False),
-        Binding("end,G", "last", "Last row", show=False),
-        Binding("enter", "open", "Detail", key_display="Enter"),
-        Binding("slash", "app.filter", "Filter", key_display="/"),
-        Binding("y", "app.copy", "Copy"),
-        Binding("f", "app.follow", "Follow"),
-        Binding("p", "app.freeze", "Freeze"),
+        Binding("down,j", "move(1)", "Down", show=False, id="list_down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="list_up"),
+        Binding("pagedown,ctrl+f", "page(1.0)", "Page down", show=False, id="list_page_down"),
+        Binding("pageup,ctrl+b", "page(-1.0)", "Page up", show=False, id="list_page_up"),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False, id="list_half_page_down"),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False, id="list_half_page_up"),
+        Binding("home,g", "newest", "First row; the newest: follow", show=False, id="list_first"),
+        Binding("end,G", "last", "Last row", show=False, id="list_last"),
+        Binding("enter", "open", "Detail", key_display="Enter", id="detail"),
+        Binding("slash", "app.filter", "Filter", key_display="/", id="filter"),
+        Binding("y", "app.copy", "Copy", id="copy"),
+        Binding("f", "app.follow", "Follow", id="follow"),
+        Binding("p", "app.freeze", "Freeze", id="freeze"),
     ]
 
     class Opened(Message):
@@ -331,13 +331,8 @@ class FeedTable(ScrollView, can_focus=True):
 
     def _draw(self, row: Row, width: int, cursor: str) -> Strip:
         plain = self._style(cursor)
-        mark = mark_of(row)
-        gutter = (
-            Segment(mark, self._style("ink--heading", cursor))
-            if mark
-            else Segment("▌" if cursor else " ", plain)
-        )
-        segments = [gutter]
+        sign, name = gutter(row, is_cursor=bool(cursor))
+        segments = [Segment(sign, self._style(name.removeprefix("."), cursor))]
         for column, cells in self._layout:
             text, name = column.cell(row, self._display)
             style = self._style(name.removeprefix("."), cursor)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from smswatch.model import Flag, Outcome, Status
 
-MARK = "◆"
-"""A message that a person marked."""
+MARK, MARK_AT_CURSOR = "◆", "◈"
+"""A message that a person marked; the same where the cursor stands on it."""
 
 _STATUS: dict[Status, str] = {
     Status.UNMAPPED: "?",

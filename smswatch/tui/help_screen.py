@@ -15,10 +15,8 @@ from textual.screen import ModalScreen
 from smswatch.filters import FILTER_HELP
 from smswatch.tui import ink
 from smswatch.tui.ink import Page, line, rule
+from smswatch.tui.keymap import KeyHelp
 from smswatch.tui.lines_view import LinesView
-
-KeyHelp = tuple[str, str, str]
-"""(group, key, what it does)."""
 
 _KEY_WIDTH = 16
 _TWO_COLUMNS_FROM = 90
@@ -35,6 +33,8 @@ KEY_NAMES = {
     "enter": "Enter",
     "home": "Home",
     "end": "End",
+    "f1": "F1",
+    "f2": "F2",
     "up": "↑",
     "down": "↓",
 }
@@ -46,7 +46,7 @@ def help_page(keys: Sequence[KeyHelp], width: int) -> Page:
     groups = [_key_lines(group, list(found)) for group, found in groupby(keys, key=lambda key: key[0])]
     page: Page = [rule("Keys", width)]
     if width >= _TWO_COLUMNS_FROM:
-        page += _side_by_side(groups[0], [row for group in groups[1:] for row in group], width // 2)
+        page += _side_by_side(*_two_columns(groups), width // 2)
     else:
         page += [row for group in groups for row in group]
     page.append(rule("Filter", width))
@@ -67,6 +67,15 @@ def _key_lines(group: str, keys: Sequence[KeyHelp]) -> Page:
         names = " ".join(KEY_NAMES.get(name, name) for name in key.split())
         page.append(line("  ", (names.ljust(_KEY_WIDTH), ink.DIGITS), meaning))
     return [*page, Content("")]
+
+
+def _two_columns(groups: Sequence[Page]) -> tuple[Page, Page]:
+    """Share groups out, in order, so that the longer column is as short as can be."""
+    shared = [
+        ([row for group in groups[:at] for row in group], [row for group in groups[at:] for row in group])
+        for at in range(1, len(groups) + 1)
+    ]
+    return min(shared, key=lambda columns: max(map(len, columns)))
 
 
 def _side_by_side(left: Page, right: Page, width: int) -> Page:

@@ -1,21 +1,88 @@
-"""The application as one person has it: what was chosen on the screen is remembered from start to start."""
+"""The application as one person has it: colours, keys and mouse, remembered from start to start."""
 
 from __future__ import annotations
 
-from textual.app import App
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 
 from smswatch.errors import SmswatchError
 from smswatch.safe_text import safe_line
+from smswatch.tui import themes
+from smswatch.tui.driver import set_mouse
+from smswatch.tui.keymap import Place, read_keymap
 from smswatch.tui.memory import MemoryFile
 
 
 class PersonalApp(App[int]):
     """What a person arranges, below the dashboard itself."""
 
-    def __init__(self, memory: MemoryFile) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "mouse", "Mouse: ours, or the terminal's own", show=False, id="mouse"),
+    ]
+
+    def __init__(
+        self,
+        memory: MemoryFile,
+        *,
+        theme: str | None,
+        keys: Mapping[str, str],
+        everywhere: Place,
+        places: Sequence[Place],
+    ) -> None:
+        """`theme` and `keys` are those of the configuration. SettingsError where one of them does not exist."""
         super().__init__()
         self.memory = memory
         """What is remembered; changed by `_remember` alone."""
+        self.keys_in_force = read_keymap(keys, everywhere, places)
+        """By name of binding, where they are not the usual ones."""
+        self.set_keymap(self.keys_in_force)
+        for one in themes.THEMES:
+            self.register_theme(one)
+        if theme is not None:
+            themes.check_theme(theme, self.available_themes)
+        remembered = memory.now.theme if memory.now.theme in self.available_themes else None
+        self._is_theme_configured = theme is not None
+        self.theme = theme or remembered or themes.usual_theme(self.console.color_system)
+        self.is_mouse_ours = memory.now.mouse
+        """The mouse is reported to the dashboard; else the terminal selects text with it."""
+
+    def say_whose_mouse(self) -> None:
+        """Tell a person whose clicks will do nothing why; nothing where they work."""
+        if not self.is_mouse_ours:
+            self.notify("The mouse is the terminal's; F2 gives it to the dashboard", markup=False, timeout=5)
+
+    def watch_theme(self, before: str, now: str) -> None:
+        """Remember colours that were chosen in the palette."""
+        if not self.is_running or before == now:
+            return
+        self._remember(theme=now)
+        if self._is_theme_configured:
+            said = "Until the next start: the configuration names a theme, which comes first"
+            self.notify(said, markup=False, timeout=5)
+
+    def _choose_theme(self, name: str) -> None:
+        self.theme = name
+
+    def _theme_commands(self) -> Iterable[SystemCommand]:
+        for name in themes.NAMES:
+            choose = partial(self._choose_theme, name)
+            yield SystemCommand(f"Theme: {name}", "Colours, from now on", choose)
+
+    def action_mouse(self) -> None:
+        """Give the mouse to the terminal, so that it can select text, or take it back."""
+        self.is_mouse_ours = not self.is_mouse_ours
+        if self._driver is not None:
+            set_mouse(self._driver, is_ours=self.is_mouse_ours)
+        self._remember(mouse=self.is_mouse_ours)
+        if self.is_mouse_ours:
+            said = "The mouse is the dashboard's again"
+        else:
+            said = "The mouse is the terminal's: select and copy text; F2 gives it back"
+        self.notify(said, markup=False, timeout=4)
 
     def _remember(self, **changes: object) -> None:
         try:

@@ -118,11 +118,11 @@ class SetupPane(Vertical, can_focus=True):
     """The screen; `y` copies the public URL of the provider in hand."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Next provider", show=False),
-        Binding("up,k", "move(-1)", "Previous provider", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("y", "copy", "Copy URL"),
+        Binding("down,j", "move(1)", "Next provider", show=False, id="setup_down"),
+        Binding("up,k", "move(-1)", "Previous provider", show=False, id="setup_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="setup_page_down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="setup_page_up"),
+        Binding("y", "copy", "Copy URL", id="copy"),
     ]
 
     class CopyAsked(Message):

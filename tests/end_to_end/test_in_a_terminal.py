@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import signal
-import struct
 import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import pyte
@@ -49,12 +45,6 @@ class Screen:
 
     def wait_for(self, *texts: str) -> str:
         return self.wait_until(lambda seen: all(text in seen for text in texts))
-
-    def resize(self, columns: int, lines: int) -> None:
-        fcntl.ioctl(self.terminal._leader, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        self._draw()
-        self._screen.resize(lines, columns)
-        os.kill(self.terminal.process.pid, signal.SIGWINCH)
 
     def url(self) -> str:
         """Return the address in the header, once it is there."""
@@ -293,21 +283,3 @@ def test_control_keys_leave_it_usable(tmp_path: Path, code: str) -> None:
         assert post(f"{url}/webhooks/webcom", report("77001"))[0] == 200
         screen.wait_for("77001")
         quit_and_wait(screen)
-
-
-def test_a_resized_terminal_is_drawn_anew(tmp_path: Path) -> None:
-    with watching(tmp_path) as screen:
-        post(f"{screen.url()}/webhooks/webcom", report("77001"))
-        screen.wait_for("77001")
-        # The lower the terminal, the fewer lines go to what is not a row.
-        for columns, lines, above in ((80, 24, 5), (30, 8, 1), (12, 4, 1), (80, 14, 4), (160, 50, 5)):
-            screen.resize(columns, lines)
-            seen = screen.wait_until(partial(_has_its_first_row_at, above))
-            assert max(map(len, seen.splitlines())) <= columns
-        screen.wait_for("77001", "text or error")
-        quit_and_wait(screen)
-
-
-def _has_its_first_row_at(line: int, seen: str) -> bool:
-    """Tell whether the list's first row, where the cursor stands, is in this line, counted from 0."""
-    return next((number for number, text in enumerate(seen.splitlines()) if "▌" in text), None) == line

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -374,6 +375,27 @@ def test_what_must_be_equal_is_said(kind: Kind, text: str, equal: dict[str, tupl
 def test_times_are_said(text: str, since: int | None, until: int | None) -> None:
     found = condition(parse(text), Kind.MESSAGES, CONTEXT)
     assert (found.since_ms, found.until_ms) == (since, until)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "expected"),
+    [
+        pytest.param("is:stuck", {"smso": 0, "webcom": 30 * MINUTE}, {"smso-open"}, id="each its own"),
+        pytest.param("is:stuck", {"smso": 0}, {"smso-open", "webcom-stuck"}, id="the others the usual one"),
+        pytest.param("-is:stuck is:open", {"smso": 0}, set(), id="negated"),
+        pytest.param("is:stuck", {"smso'; --": 0}, {"webcom-stuck"}, id="a name is a value"),
+    ],
+)
+def test_a_provider_may_have_a_time_of_its_own_until_its_messages_are_stuck(
+    database: sqlite3.Connection, text: str, own: dict[str, int], expected: set[str]
+) -> None:
+    context = msgspec.structs.replace(CONTEXT, stuck_after_by_provider_ms=own)
+    found = condition(parse(text), Kind.MESSAGES, context)
+    rows = database.execute(f"SELECT message_id FROM messages WHERE {found.sql}", found.params)  # noqa: S608 - ours
+    ids = {row[0] for row in rows}
+    assert ids == {MESSAGES[name]["message_id"] for name in expected}
+    if "-" not in text:
+        assert found.until_ms == NOON - min(CONTEXT.stuck_after_ms, *own.values())
 
 
 def test_a_machine_without_a_zone_of_its_own_in_the_settings_uses_the_clock_of_its_place() -> None:

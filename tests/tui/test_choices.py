@@ -40,21 +40,22 @@ def row_of(text: str, message_id: str) -> str:
 async def test_m_marks_a_message_and_takes_the_mark_away(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
         await pilot.press("down", "m")
-        await sees(pilot, "◆")
+        await sees(pilot, "◈")
+        await pilot.press("up")
         text = screen_text(app_of(pilot))
         assert row_of(text, "3002").startswith("◆")
-        assert not row_of(text, "3003").startswith("◆")
-        await pilot.press("m")
-        await until(pilot, lambda: "◆" not in screen_text(app_of(pilot)))
+        assert row_of(text, "3003").startswith("▌")
+        await pilot.press("down", "m")
+        await until(pilot, lambda: row_of(screen_text(app_of(pilot)), "3002").startswith("▌"))
 
 
 @pytest.mark.usefixtures("traffic")
 async def test_a_mark_is_there_at_the_next_start(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
         await pilot.press("m")
-        await sees(pilot, "◆")
+        await sees(pilot, "◈")
     async with running(make_app()) as pilot:
-        assert row_of(screen_text(app_of(pilot)), "3003").startswith("◆")
+        assert row_of(screen_text(app_of(pilot)), "3003").startswith("◈")
 
 
 async def test_capital_m_shows_only_marked_messages_and_arrivals_obey_it(
@@ -94,7 +95,7 @@ async def test_the_mark_of_an_open_detail_is_that_of_its_message(make_app: MakeA
     async with running(make_app()) as pilot:
         await pilot.press("enter", "m")
         await sees(pilot, "Marked")
-        await sees(pilot, "◆")
+        await sees(pilot, "◈")
 
 
 async def test_what_cannot_be_marked_says_so(traffic: Station, make_app: MakeApp) -> None:
@@ -114,7 +115,7 @@ async def test_a_mark_that_cannot_be_written_says_why(make_app: MakeApp) -> None
     async with running(make_app(mark=refuse)) as pilot:
         await pilot.press("m")
         await sees(pilot, "did not answer")
-        assert "◆" not in screen_text(app_of(pilot))
+        assert "◈" not in screen_text(app_of(pilot))
 
 
 # --- columns and times

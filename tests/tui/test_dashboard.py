@@ -552,3 +552,14 @@ async def test_moving_the_cursor_draws_two_lines(make_app: MakeApp, monkeypatch:
         await pilot.press("down")
         await pilot.pause()
         assert sorted(set(drawn)) == [2, 3]
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_a_resized_terminal_is_arranged_for_its_new_size(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        # The lower the terminal, the fewer lines go to what is not a row.
+        for columns, lines, above in ((80, 24, 5), (30, 8, 1), (12, 4, 1), (80, 14, 4), (160, 50, 5)):
+            await pilot.resize_terminal(columns, lines)
+            await until(pilot, lambda above=above: "▌" in screen_text(app).splitlines()[above])  # type: ignore[misc]
+            assert all("▌" not in line for line in screen_text(app).splitlines()[:above])

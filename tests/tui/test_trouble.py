@@ -131,6 +131,8 @@ async def test_ages_are_drawn_again_only_where_they_change(
         await sees(pilot, " ago")
         clock.now_ms += 3_600_000
         await sees(pilot, "1 h ago")
+        app.tick()
+        await pilot.pause()  # what was still to be drawn is drawn now
         drawn: list[object] = []
         monkeypatch.setattr(app, "_display", lambda _, update: drawn.append(update))
         for _ in range(5):
