@@ -13,7 +13,7 @@ from smswatch.settings import Settings, check_providers
 from smswatch.store.entry import Entry, Kept
 from smswatch.store.handover import HandoverServer
 from smswatch.store.retention import Retention
-from smswatch.store.writer import Writer
+from smswatch.store.writer import Writer, claim
 
 if TYPE_CHECKING:
     from smswatch.listener.thread import Listener
@@ -52,10 +52,16 @@ class Service:
             StoreError: the database cannot be used.
             ListenError: the port cannot be used.
         """
-        self._writer = writer = Writer.open(self.settings.database)
+        lock = claim(self.settings.database)
         try:
-            self._handover = HandoverServer(writer)
+            # Before there is a database: where the port is busy, none is left behind.
             self._sockets = bind(self.settings.host, self.settings.port)
+        except BaseException:
+            lock.withdraw()
+            raise
+        try:
+            self._writer = writer = Writer.open(self.settings.database, lock)
+            self._handover = HandoverServer(writer)
         except BaseException:
             self.stop()
             raise

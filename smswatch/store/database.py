@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -20,6 +21,33 @@ OLDEST_SQLITE = (3, 37, 2)
 _CACHE_KIB = 65536
 
 
+def check_file(path: Path) -> None:
+    """Look at what lies there without changing anything: neither its mode, nor a file beside it.
+
+    Raises StoreError if it is no database, not one of smswatch, or of a newer version.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"cannot open the database {path}: {error.strerror}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreError(f"{path} is not a file; choose another one with --db")
+    # Through SQLite: closing a file of our own opening would free the locks of this process's readers.
+    # Without its log it may be of yesterday, or torn; what is of ours already in there is enough.
+    try:
+        with contextlib.closing(sqlite3.connect(_untouched_uri(path), uri=True)) as connection:
+            _checked_version(connection, path)
+    except sqlite3.Error as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB":
+            raise StoreError(f"{path} is not a database; choose another file with --db") from error
+
+
+def _untouched_uri(path: Path) -> str:
+    return f"file:{quote(str(path.absolute()))}?immutable=1"
+
+
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Open the one writing connection: WAL, `synchronous=FULL`, no automatic checkpoint; migrated.
 
@@ -29,11 +57,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; smswatch needs 3.37.2 or newer")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            _keep_to_ourselves(descriptor, path)
-        finally:
-            os.close(descriptor)
+        _make_or_keep_to_ourselves(path)
     except OSError as error:
         raise StoreError(f"cannot open the database {path}: {error.strerror}") from error
     try:
@@ -53,12 +77,17 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _keep_to_ourselves(descriptor: int, path: Path) -> None:
-    """Take other people's rights from a file of ours that was made with more; SQLite copies them to its log."""
-    found = os.fstat(descriptor)
-    if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
-        os.fchmod(descriptor, 0o600)
-        LOG.warning("%s could be read by others; now it is ours alone (mode 0600)", safe_line(str(path), 300))
+def _make_or_keep_to_ourselves(path: Path) -> None:
+    """Make the file ours alone, or take other people's rights from it; SQLite copies them to its log."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        found = path.stat()
+        if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
+            path.chmod(0o600)
+            LOG.warning(
+                "%s could be read by others; now it is ours alone (mode 0600)", safe_line(str(path), 300)
+            )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

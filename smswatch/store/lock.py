@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -24,8 +25,10 @@ def lock_path(database: Path) -> Path:
 class WriterLock:
     """Held by the one process that writes a database. The file stays; the lock goes with the process."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, path: Path, descriptor: int, *, is_new: bool) -> None:
+        self._path = path
         self._descriptor = descriptor
+        self._is_new = is_new
 
     @classmethod
     def acquire(cls, database: Path) -> Self:
@@ -38,17 +41,22 @@ class WriterLock:
         path = lock_path(database)
         try:
             database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            while True:
+                descriptor, is_new = _open_or_make(path)
+                if not _take(descriptor):
+                    pid = _pid_in(descriptor)
+                    os.close(descriptor)
+                    holder = f"process {pid}" if pid else "another process"
+                    raise StoreLockedError(f"{holder} already writes {database}", pid)
+                if _is_at(path, descriptor):
+                    break
+                # Withdrawn by whoever made it, between our opening and our locking it.
+                os.close(descriptor)
         except OSError as error:
             raise StoreError(f"cannot open the lock file {path}: {error.strerror}") from error
-        if not _take(descriptor):
-            pid = _pid_in(descriptor)
-            os.close(descriptor)
-            holder = f"process {pid}" if pid else "another process"
-            raise StoreLockedError(f"{holder} already writes {database}", pid)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return cls(descriptor)
+        return cls(path, descriptor, is_new=is_new)
 
     def announce(self, address: str) -> None:
         """Tell other processes where this one listens, as in `http://127.0.0.1:7670`."""
@@ -60,6 +68,12 @@ class WriterLock:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def withdraw(self) -> None:
+        """Let go as if it had never been taken: a file that was made for it goes, too."""
+        if self._descriptor >= 0 and self._is_new:
+            self._path.unlink(missing_ok=True)
+        self.release()
 
 
 class Holder(NamedTuple):
@@ -87,6 +101,23 @@ def holder_of(database: Path) -> Holder | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def _open_or_make(path: Path) -> tuple[int, bool]:
+    """Open the file; tell whether it was made."""
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            return os.open(path, flags), False
+        with contextlib.suppress(FileExistsError):
+            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _take(descriptor: int) -> bool:

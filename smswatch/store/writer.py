@@ -27,7 +27,7 @@ import msgspec
 
 from smswatch.errors import StoreError
 from smswatch.store.batch import Batch, Counts
-from smswatch.store.database import connect_writer
+from smswatch.store.database import check_file, connect_writer
 from smswatch.store.entry import Entry, Kept, Refused, storable
 from smswatch.store.lock import WriterLock
 from smswatch.store.removal import Removal, RemovalJob, Removed, empty_log
@@ -89,6 +89,17 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def claim(path: Path) -> WriterLock:
+    """Take the lock of a database, unless something lies there that is none of ours: that is left untouched.
+
+    Raises:
+        StoreLockedError: another process writes this database.
+        StoreError: what lies there is not ours, or no lock can be made beside it.
+    """
+    check_file(path)
+    return WriterLock.acquire(path)
+
+
 class Writer:
     """Keeps requests durably. Made by `open`; every method may be called from any thread."""
 
@@ -117,14 +128,14 @@ class Writer:
         self._thread.start()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Take the lock, bring the database to the newest version and start the thread.
+    def open(cls, path: Path, lock: WriterLock | None = None) -> Self:
+        """Bring the database to the newest version and start the thread, under a lock that `claim` took or takes.
 
         Raises:
             StoreLockedError: another process writes this database.
-            StoreError: the database cannot be opened, or is not ours.
+            StoreError: the database cannot be opened, or is not ours; the lock is let go.
         """
-        lock = WriterLock.acquire(path)
+        lock = lock or claim(path)
         try:
             connection = connect_writer(path)
             try:
@@ -133,10 +144,10 @@ class Writer:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            lock.release()
+            lock.withdraw()
             raise StoreError(f"cannot open the database {path}: {_store_error(error)}") from error
         except BaseException:
-            lock.release()
+            lock.withdraw()
             raise
 
     def announce(self, address: str) -> None:

@@ -133,6 +133,18 @@ def test_serve_on_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
     assert second.returncode == 1
     assert second.stderr.startswith(f"smswatch: port {port} is already in use")
     assert second.stderr.count("\n") == 1
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("other")] == []
+
+
+def test_serve_on_a_file_that_is_no_database_is_one_sentence_and_leaves_it_alone(tmp_path: Path) -> None:
+    notes = tmp_path / "README.md"
+    notes.write_text("# Notes\n")
+    notes.chmod(0o644)
+    done = run(tmp_path, "serve", "--port", "0", "--db", str(notes))
+    assert done.returncode == 1
+    assert done.stderr == f"smswatch: {notes} is not a database; choose another file with --db\n"
+    assert (notes.read_text(), notes.stat().st_mode & 0o777) == ("# Notes\n", 0o644)
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("README")] == ["README.md"]
 
 
 def test_options_may_stand_before_the_command(tmp_path: Path) -> None:

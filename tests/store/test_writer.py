@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -37,7 +38,7 @@ from smswatch.errors import StoreError, StoreLockedError
 from smswatch.model import Flag, Outcome, Status
 from smswatch.store import writer as writer_module
 from smswatch.store.entry import Entry, Kept, Refused
-from smswatch.store.lock import holder_of, lock_path
+from smswatch.store.lock import WriterLock, holder_of, lock_path
 from smswatch.store.rows import Registration
 from smswatch.store.schema import APPLICATION_ID, VERSION
 from smswatch.store.writer import MAX_WAITING, Writer
@@ -526,15 +527,85 @@ def text_file(path: Path) -> None:
     path.write_text("Dear diary, this is not a database at all.\n" * 40)
 
 
-@pytest.mark.parametrize("made", [foreign_database, foreign_header, text_file])
-def test_a_file_that_is_not_ours_is_refused_and_unchanged(path: Path, made: object) -> None:
+def a_few_bytes(path: Path) -> None:
+    path.write_bytes(b"SQLite")
+
+
+def foreign_database_with_a_log(path: Path) -> None:
+    """Make one that its owner left in the middle of something."""
+    busy, left = path.with_name("busy"), path.with_name("left")
+    busy.mkdir()
+    with closing(sqlite3.connect(busy / path.name)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE notes(text)")
+        connection.execute("PRAGMA wal_checkpoint(FULL)")
+        connection.execute("CREATE TABLE more(text)")
+        shutil.copytree(busy, left)
+    for file in left.iterdir():
+        file.rename(path.parent / file.name)
+    shutil.rmtree(busy)
+    left.rmdir()
+
+
+@pytest.mark.parametrize(
+    "made", [foreign_database, foreign_database_with_a_log, foreign_header, text_file, a_few_bytes]
+)
+def test_a_file_that_is_not_ours_is_refused_and_nothing_around_it_changes(path: Path, made: object) -> None:
     assert callable(made)
     made(path)
-    before = path.read_bytes()
+    path.chmod(0o644)
+    before = {
+        file: (file.read_bytes(), file.stat().st_mode, file.stat().st_mtime_ns)
+        for file in path.parent.iterdir()
+        if file.is_file()
+    }
     with pytest.raises(StoreError, match="not a"):
         Writer.open(path)
-    assert path.read_bytes() == before
+    after = {
+        file: (file.read_bytes(), file.stat().st_mode, file.stat().st_mtime_ns)
+        for file in path.parent.iterdir()
+        if file.is_file()
+    }
+    assert after == before
+
+
+def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StoreError, match=r"pipe is not a file"):
+        Writer.open(tmp_path / "pipe")
+    assert [file.name for file in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_lock_that_is_withdrawn_leaves_no_file_unless_there_was_one(path: Path) -> None:
+    WriterLock.acquire(path).withdraw()
+    assert not lock_path(path).exists()
+    WriterLock.acquire(path).release()
+    WriterLock.acquire(path).withdraw()
+    assert lock_path(path).exists()
     assert holder_of(path) is None
+
+
+def test_of_many_who_take_and_withdraw_only_one_ever_holds(path: Path) -> None:
+    held: list[str] = []
+    twice: list[str] = []
+
+    def take_and_withdraw(name: str) -> None:
+        for _ in range(100):
+            try:
+                lock = WriterLock.acquire(path)
+            except StoreLockedError:
+                continue
+            held.append(name)
+            twice.extend(held[1:])
+            held.remove(name)
+            lock.withdraw()
+
+    threads = [threading.Thread(target=take_and_withdraw, args=(str(n),)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE_S)
+    assert (twice, held) == ([], [])
 
 
 def test_a_path_that_cannot_be_a_database_is_one_sentence(tmp_path: Path) -> None:
@@ -542,7 +613,7 @@ def test_a_path_that_cannot_be_a_database_is_one_sentence(tmp_path: Path) -> Non
     with pytest.raises(StoreError, match="cannot open"):
         Writer.open(tmp_path / "file" / "sms.db")
     (tmp_path / "folder.db").mkdir()
-    with pytest.raises(StoreError, match=r"cannot open the database .*: Is a directory"):
+    with pytest.raises(StoreError, match=r"folder\.db is not a file"):
         Writer.open(tmp_path / "folder.db")
 
 
