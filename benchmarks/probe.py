@@ -229,7 +229,7 @@ async def ours(database: Path) -> dict[str, float]:
     )
 
     async def go() -> None:
-        pane = app._panes[Kind.MESSAGES]  # noqa: SLF001 - measured from inside
+        pane = app._screens.panes[Kind.MESSAGES]  # noqa: SLF001 - measured from inside
         while not pane.feed.is_complete:  # noqa: ASYNC110 - measured, not changed
             await asyncio.sleep(0.002)
         load = time.perf_counter() - begun

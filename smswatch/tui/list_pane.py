@@ -216,6 +216,15 @@ class ListPane(Vertical):
         """Turn the order around."""
         await self._sort(Order(self._order.name, not self._order.descending))
 
+    async def turn_following(self) -> None:
+        """Stay on the newest row, or stop."""
+        if self.feed.is_following:
+            self.feed.pause()
+        elif self._order == NEWEST_FIRST:
+            self.table.follow()
+        else:
+            await self.sort_by_newest()
+
     def freeze(self) -> None:
         """Stand still, or go on. StoreError if the database cannot be read."""
         if self._frozen_at is None:

@@ -10,11 +10,11 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from smswatch.errors import SmswatchError
-from smswatch.safe_text import safe_line
 from smswatch.tui import themes
 from smswatch.tui.driver import set_mouse
 from smswatch.tui.keymap import Place, read_keymap
 from smswatch.tui.memory import MemoryFile
+from smswatch.tui.notices import Notices
 
 
 class PersonalApp(App[int]):
@@ -35,6 +35,7 @@ class PersonalApp(App[int]):
     ) -> None:
         """`theme` and `keys` are those of the configuration. SettingsError where one of them does not exist."""
         super().__init__()
+        self.notices = Notices(self)
         self.memory = memory
         """What is remembered; changed by `_remember` alone."""
         self.keys_in_force = read_keymap(keys, everywhere, places)
@@ -53,7 +54,7 @@ class PersonalApp(App[int]):
     def say_whose_mouse(self) -> None:
         """Tell a person whose clicks will do nothing why; nothing where they work."""
         if not self.is_mouse_ours:
-            self.notify("The mouse is the terminal's; F2 gives it to the dashboard", markup=False, timeout=5)
+            self.notices.say("The mouse is the terminal's; F2 gives it to the dashboard", seconds=5)
 
     def watch_theme(self, before: str, now: str) -> None:
         """Remember colours that were chosen in the palette."""
@@ -62,7 +63,7 @@ class PersonalApp(App[int]):
         self._remember(theme=now)
         if self._is_theme_configured:
             said = "Until the next start: the configuration names a theme, which comes first"
-            self.notify(said, markup=False, timeout=5)
+            self.notices.say(said, seconds=5)
 
     def _choose_theme(self, name: str) -> None:
         self.theme = name
@@ -82,13 +83,10 @@ class PersonalApp(App[int]):
             said = "The mouse is the dashboard's again"
         else:
             said = "The mouse is the terminal's: select and copy text; F2 gives it back"
-        self.notify(said, markup=False, timeout=4)
+        self.notices.say(said, seconds=4)
 
     def _remember(self, **changes: object) -> None:
         try:
             self.memory.remember(**changes)
         except SmswatchError as error:
-            self._tell(error)
-
-    def _tell(self, error: SmswatchError) -> None:
-        self.notify(safe_line(str(error), 300), markup=False, severity="error")
+            self.notices.tell(error)

@@ -158,7 +158,7 @@ async def test_every_list_and_an_open_detail_are_harmless(
         await pilot.press("1", "y")
         assert_harmless(app)
         await pilot.press("escape")
-        app.copy_safely(evil)
+        app._copier.copy(evil)
         await pilot.pause()
         assert_harmless(app)
         assert not unseen_in(app.clipboard.replace("\n", ""))

@@ -1,0 +1,52 @@
+"""The pulse: what the database counts, looked at ten times a second and read only where something changed."""
+
+from __future__ import annotations
+
+from smswatch.store.rows import Kind
+from smswatch.store.totals import Totals
+from smswatch.store.window import Window
+from smswatch.tui.header import Rate
+
+
+class Pulse:
+    """The totals as they were when `look` was last asked. Methods raise StoreError."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._rate = Rate()
+        self.sequence = -1
+        """Rises with every change of the database."""
+        self.totals: Totals = window.totals()
+
+    def look(self) -> bool:
+        """Return whether anything changed since it was asked last, with the totals read anew then."""
+        sequence = self._window.sequence()
+        if sequence == self.sequence:
+            return False
+        self.sequence = sequence
+        self.totals = self._window.totals()
+        return True
+
+    @property
+    def requests(self) -> int:
+        """How many requests are kept."""
+        return sum(self.totals.requests.values())
+
+    def total(self, kind: Kind) -> int:
+        """Return how many rows a list has without a filter."""
+        match kind:
+            case Kind.MESSAGES:
+                return self.totals.messages
+            case Kind.INBOUND:
+                return self.totals.inbound
+            case Kind.REQUESTS:
+                return self.requests
+
+    def note_rate(self, now_ms: int) -> str:
+        """Return how fast requests come, in words, as of now."""
+        return self._rate.note(now_ms, self.requests)
+
+    def old_key_uses(self, until_s: int | None) -> tuple[tuple[str, int], ...]:
+        """Return (provider, requests) that came with the key that is valid until then."""
+        until = str(until_s)
+        return tuple((provider, n) for (provider, name), n in self.totals.old_key.items() if name == until)
