@@ -13,6 +13,7 @@ from smswatch.filters.expression import (
     ChannelIn,
     Claim,
     Comparison,
+    CountryCodeIn,
     Either,
     ErrorIn,
     Everything,
@@ -21,6 +22,7 @@ from smswatch.filters.expression import (
     IdIn,
     Is,
     Latency,
+    NetworkCodeIn,
     Not,
     Number,
     NumberRun,
@@ -45,6 +47,7 @@ _CLAIMS: dict[Claim, str] = {
     Claim.OUT_OF_ORDER: "reports came out of order",
     Claim.AFTER_FINAL: "a report came after a final one",
     Claim.MARKED: "you marked it",
+    Claim.UNREGISTERED: "its id was never registered",
 }
 _PARTS: dict[Part, str] = {
     Part.REPLY: "somebody replied",
@@ -52,6 +55,7 @@ _PARTS: dict[Part, str] = {
     Part.TEXT: "the text is known",
     Part.LABEL: "it has a label",
     Part.ERROR: "it has an error",
+    Part.NETWORK: "the network is known",
 }
 _COMPARISONS: dict[Comparison, str] = {
     Comparison.LESS: "under",
@@ -97,6 +101,10 @@ def _english(term: Expression) -> str:  # noqa: PLR0911, C901, PLR0912 - one lin
             return f"“{_cut(text)}” in the text"
         case ErrorIn(errors):
             return f"the error is {_any(errors)}"
+        case CountryCodeIn(codes):
+            return f"the country's code is {_any(codes)}"
+        case NetworkCodeIn(codes):
+            return f"the network's code is {_any(codes)}"
         case OutcomeIn(outcomes):
             return f"the outcome is {_any(outcomes)}"
         case Is(claim):

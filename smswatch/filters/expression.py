@@ -176,6 +176,24 @@ class ErrorIn(msgspec.Struct, frozen=True):
         return "error:" + _list(self.errors)
 
 
+class CountryCodeIn(msgspec.Struct, frozen=True):
+    """`mcc:`; the mobile country code that the provider named, as text: the network's country."""
+
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "mcc:" + _list(self.codes)
+
+
+class NetworkCodeIn(msgspec.Struct, frozen=True):
+    """`mnc:`; the mobile network code that the provider named, as text: `03` is not `3`."""
+
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "mnc:" + _list(self.codes)
+
+
 class OutcomeIn(msgspec.Struct, frozen=True):
     """`outcome:` of a request."""
 
@@ -196,6 +214,7 @@ class Claim(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     AFTER_FINAL = "after_final"
     MARKED = "marked"
+    UNREGISTERED = "unregistered"
 
 
 class Is(msgspec.Struct, frozen=True):
@@ -215,6 +234,7 @@ class Part(StrEnum):
     TEXT = "text"
     LABEL = "label"
     ERROR = "error"
+    NETWORK = "network"
 
 
 MARKED = Is(Claim.MARKED)
@@ -337,6 +357,8 @@ Expression = (
     | IdIn
     | TextHas
     | ErrorIn
+    | CountryCodeIn
+    | NetworkCodeIn
     | OutcomeIn
     | Is
     | Has

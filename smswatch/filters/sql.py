@@ -21,6 +21,7 @@ from smswatch.filters.expression import (
     ChannelIn,
     Claim,
     Comparison,
+    CountryCodeIn,
     Either,
     ErrorIn,
     Everything,
@@ -29,6 +30,7 @@ from smswatch.filters.expression import (
     IdIn,
     Is,
     Latency,
+    NetworkCodeIn,
     Not,
     Number,
     NumberRun,
@@ -81,6 +83,7 @@ _CLAIMS: dict[tuple[Kind, Claim], str] = {
         for claim in (Claim.CONFLICT, Claim.DUPLICATE, Claim.OUT_OF_ORDER, Claim.AFTER_FINAL)
     },
     (Kind.MESSAGES, Claim.MARKED): "messages.id IN (SELECT message FROM marks)",
+    (Kind.MESSAGES, Claim.UNREGISTERED): "messages.registered_number IS NULL",
     (Kind.INBOUND, Claim.DUPLICATE): "inbound.times_received > 1",
     (Kind.REQUESTS, Claim.DUPLICATE): "requests.outcome = 'duplicate'",
 }
@@ -93,6 +96,8 @@ _PARTS: dict[tuple[Kind, Part], str] = {
     (Kind.MESSAGES, Part.TEXT): "messages.text IS NOT NULL",
     (Kind.MESSAGES, Part.LABEL): "messages.label IS NOT NULL",
     (Kind.MESSAGES, Part.ERROR): "(messages.error_code IS NOT NULL OR messages.error_text IS NOT NULL)",
+    (Kind.MESSAGES, Part.NETWORK): "messages.mnc IS NOT NULL",
+    (Kind.INBOUND, Part.NETWORK): "inbound.mnc IS NOT NULL",
     (Kind.INBOUND, Part.NUMBER): "inbound.number IS NOT NULL",
     (Kind.INBOUND, Part.TEXT): "inbound.body <> ''",
 }
@@ -174,6 +179,10 @@ class _Writer(msgspec.Struct, frozen=True):
                 return one_of(f"{self.kind}.provider", names)
             case IdIn(ids):
                 return self._ids(ids)
+            case CountryCodeIn(codes):
+                return NOTHING if self.kind is Kind.REQUESTS else one_of(f"{self.kind}.mcc", codes)
+            case NetworkCodeIn(codes):
+                return NOTHING if self.kind is Kind.REQUESTS else one_of(f"{self.kind}.mnc", codes)
             case Is(claim):
                 return self._claim(claim)
             case Has(part):

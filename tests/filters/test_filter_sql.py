@@ -28,10 +28,12 @@ CONTEXT = FilterContext(
 MESSAGES: dict[str, dict[str, Any]] = {
     "smso-delivered": {
         "provider": "smso", "message_id": "8a5d2f89", "number": "+40722334455", "status": "delivered",
-        "rank": 80, "text": "Codul tău este 1234", "latency_ms": 4000, "channel": "sms",
+        "rank": 80, "text": "Codul tău este 1234", "latency_ms": 4000, "channel": "sms", "mcc": "226", "mnc": "03",
+        "registered_number": "+40722334455",
     },
     "smso-open": {
         "provider": "smso", "message_id": "77aa", "number": "+40722334456", "status": "sent", "rank": 40,
+        "mcc": "226", "registered_number": "+40722334456",
         "first_seen_ms": NOON - MINUTE,
     },
     "webcom-stuck": {
@@ -54,7 +56,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 INBOUND: dict[str, dict[str, Any]] = {
     "yes": {
-        "provider": "smso", "number": "+40722334455", "body": "DA, CONFIRM ȘI MULȚUMESC",
+        "provider": "smso", "number": "+40722334455", "body": "DA, CONFIRM ȘI MULȚUMESC", "mcc": "226", "mnc": "1",
         "reply_to": "8a5d2f89", "digest": 1,
     },
     "again": {
@@ -192,6 +194,12 @@ def case(text: str, *names: str, id: str | None = None) -> Any:  # noqa: A002 - 
         case("error:19"),
         case("error:signal", "gateway-failed"),
         case("-error:9 provider:smsgateway24", "gateway-read"),
+        case("mcc:226", "smso-delivered", "smso-open"),
+        case("mcc:226 mnc:03", "smso-delivered"),
+        case("mnc:3", id="a code is text: 03 is not 3"),
+        case("mcc:226 -has:network", "smso-open"),
+        case("is:unregistered", "webcom-stuck", "webcom-viber", "gateway-failed", "gateway-read"),
+        case("-is:unregistered", "smso-delivered", "smso-open"),
         case("is:final", "smso-delivered", "webcom-viber", "gateway-failed", "gateway-read"),
         case("is:open", "smso-open", "webcom-stuck"),
         case("is:stuck", "webcom-stuck"),
@@ -250,6 +258,9 @@ def test_messages_are_found(database: sqlite3.Connection, text: str, names: set[
         case("latency:>1ms"),
         case("error:9"),
         case("channel:sms"),
+        case("mcc:226 mnc:1,2", "yes"),
+        case("-has:network", "again"),
+        case("is:unregistered"),
         case("outcome:stored"),
     ],
 )
