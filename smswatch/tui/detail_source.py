@@ -15,6 +15,7 @@ from smswatch.store.rows import Conversation, InboundRow, MessageDetail, Message
 from smswatch.store.select import Row
 from smswatch.tui.copy_menu import Copies
 from smswatch.tui.detail_pane import DetailPane
+from smswatch.tui.detail_subject import of_inbound, of_message, of_request
 from smswatch.tui.facts import ProviderFacts
 
 
@@ -56,17 +57,18 @@ class DetailSource:
                 if detail is None:
                     return False
                 number = detail.message.number
-                pane.show_message(detail, await self._conversation(number, pane))
+                pane.show(of_message(detail, await self._conversation(number, pane)))
             case InboundRow():
                 replied = await reader.find_message(row.provider, row.reply_to) if row.reply_to else None
                 request = await reader.request(row.request_id)
                 conversation = await self._conversation(row.number, pane)
-                pane.show_inbound(row, replied.message if replied else None, request, conversation)
+                answered = replied.message if replied else None
+                pane.show(of_inbound(row, answered, request, conversation))
             case RequestRow():
                 whole = await reader.request(row.id)
                 if whole is None:
                     return False
-                pane.show_request(whole)
+                pane.show(of_request(whole))
             case _:
                 assert_never(row)
         return True
