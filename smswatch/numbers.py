@@ -17,6 +17,7 @@ from smswatch.model import ReceivedNumber
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 _WRITTEN = re.compile(r"[0-9+() ./\u00a0-]+", re.ASCII)
 _NO_DIGIT = re.compile(r"[^0-9]+")
+_AFTER_PLUS = re.compile(r"\+([0-9]{1,3})", re.ASCII)
 
 _LONGEST_WRITTEN = 40  # nothing longer is a telephone number, nor worth a place in a cache
 _SHORTEST_NATIONAL = 6  # below are short codes in every country
@@ -97,6 +98,28 @@ def country(number: str) -> str | None:
     sharing = plans.region_codes_for_country_code(parsed.country_code)
     region = sharing[0] if len(sharing) == 1 else plans.region_code_for_number(parsed)
     return None if region in {None, plans.REGION_CODE_FOR_NON_GEO_ENTITY} else str(region)
+
+
+@lru_cache(maxsize=2048)
+def calling_code(beginning: str) -> str | None:
+    """Return the country calling code, `40`, with which a number begins as it is stored; None where there is none.
+
+    The plus and three more characters are enough: no code is longer, and none begins with another.
+    """
+    digits = _AFTER_PLUS.match(beginning)
+    if digits is None:
+        return None
+    known = _plans().COUNTRY_CODE_TO_REGION_CODE
+    return next((code for length in (1, 2, 3) if int(code := digits[1][:length]) in known), None)
+
+
+def regions(code: str) -> tuple[str, ...]:
+    """Return the ISO codes of the countries that share a calling code, the main one first; `40` is `RO`'s alone."""
+    return tuple(
+        str(region)
+        for region in _plans().region_codes_for_country_code(int(code))
+        if region not in {_plans().UNKNOWN_REGION, _plans().REGION_CODE_FOR_NON_GEO_ENTITY}
+    )
 
 
 @lru_cache(maxsize=8192)

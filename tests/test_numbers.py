@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smswatch.model import ReceivedNumber
-from smswatch.numbers import NumberReader, country, digits_key, display
+from smswatch.numbers import NumberReader, calling_code, country, digits_key, display, regions
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,25 @@ def test_the_numbering_plans_are_not_imported_for_a_number_in_full() -> None:
         "sys.exit('phonenumbers' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("beginning", "code", "first_regions"),
+    [
+        pytest.param("+407", "40", ("RO",), id="two digits"),
+        pytest.param("+120", "1", ("US", "AG"), id="shared by many, the main one first"),
+        pytest.param("+353", "353", ("IE",), id="three digits"),
+        pytest.param("+40 ", "40", ("RO",), id="as it was written"),
+        pytest.param("+882", "882", (), id="of no country"),
+        pytest.param("+999", None, (), id="nobody's"),
+        pytest.param("+4", None, (), id="too short"),
+        pytest.param("0722", None, (), id="national"),
+        pytest.param("VODA", None, (), id="a name"),
+        pytest.param("", None, (), id="nothing"),
+    ],
+)
+def test_the_beginning_of_a_number_tells_its_country(
+    beginning: str, code: str | None, first_regions: tuple[str, ...]
+) -> None:
+    assert calling_code(beginning) == code
+    assert code is None or regions(code)[:2] == first_regions

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from array import array
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -21,6 +21,7 @@ from smswatch.filters import SQL_FUNCTIONS, Condition
 from smswatch.store.columns import REPORT_COLUMNS
 from smswatch.store.conversation import read_conversation
 from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
+from smswatch.store.insight import Tally, tallied
 from smswatch.store.ordering import NEWEST_FIRST, Order, in_order
 from smswatch.store.rows import (
     Conversation,
@@ -34,6 +35,7 @@ from smswatch.store.rows import (
 from smswatch.store.search import EVERYTHING, Found, search
 from smswatch.store.select import Row, columns, reports_of, row_from, timeline_of, timeline_of_reports
 from smswatch.store.totals import TOTALS_QUERY, Totals, totals_from
+from smswatch.store.waiting import Waiting, still_open
 
 PAGE = 500
 """Rows read at a time."""
@@ -220,6 +222,17 @@ class Reader:
         sql = f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE id = ?"  # noqa: S608 - our own names
         rows = await self._all(sql, (row_id,))
         return cast("InboundRow", row_from(Kind.INBOUND, rows[0])) if rows else None
+
+    def insight(self, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
+        """Yield, after each step, what has been counted of the messages first seen at `since_ms` or later.
+
+        None counts all of them. `interrupt` ends the step that runs with StoreError.
+        """
+        return tallied(self._all, since_ms, now_ms)
+
+    async def still_open(self, stuck_before_ms: Callable[[str], int]) -> tuple[Waiting, ...]:
+        """Return what is still expected of each provider; `stuck_before_ms` says when a message is stuck."""
+        return await still_open(self._all, stuck_before_ms)
 
     async def conversation(self, number: str, limit: int) -> Conversation:
         """Return the newest `limit` messages to and inbound SMS from a number, as it is stored."""

@@ -96,12 +96,13 @@ Step = Callable[[int, int], tuple[str, tuple[object, ...]]]
 class Steps:
     """How far the next step goes, from how long the last one took."""
 
-    def __init__(self, first: int = _FIRST_STEP) -> None:
+    def __init__(self, first: int = _FIRST_STEP, target_s: float = STEP_S) -> None:
         self.size = first
+        self._target_s = target_s
         self._smallest = min(first, _SMALLEST_STEP)
 
     def took(self, seconds: float, matches: int) -> None:
-        factor = min(_FASTEST_GROWTH, STEP_S / max(seconds, 0.0005))
+        factor = min(_FASTEST_GROWTH, self._target_s / max(seconds, 0.0005))
         if matches:
             factor = min(factor, _MOST_IN_A_STEP / matches)
         self.size = int(min(max(self.size * factor, self._smallest), _LARGEST_STEP))
