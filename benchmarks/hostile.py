@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import servers
+from results import RESULTS, Trial
 
 SAMPLES = Path(__file__).parent.parent / "sample_payloads"
 PROVIDERS = ("webcom", "smso", "smsgateway24")
@@ -258,8 +259,8 @@ def _kept(database: Path) -> set[bytes]:
         return {hashlib.sha256(body).digest() for (body,) in rows}
 
 
-def hostile(count: int, seed: int, corpus: Path | None) -> int:
-    """Return how many faults were found."""
+def hostile(count: int, seed: int, corpus: Path | None, trial: Trial | None) -> int:
+    """Return how many faults were found; `trial` keeps the figures."""
     rng = random.Random(seed)  # noqa: S311 - repeatable dice, nothing secret
     print(f"seed {seed}: {count:,} inputs and the bombs")
     with tempfile.TemporaryDirectory(prefix="smswatch-hostile-") as folder, socket.socket() as canary:
@@ -291,10 +292,13 @@ def hostile(count: int, seed: int, corpus: Path | None) -> int:
     seen.faults += [f"{len(lost)} unreadable bodies were not kept byte for byte"] if lost else []
     seen.faults += [f"memory grew by {grown:.0f} MiB"] if grown > MEMORY_MIB else []
     print(", ".join(f"{name}: {n:,}" for name, n in sorted(seen.answers.items())))
-    print(
+    result = (
         f"{seen.good.total():,} good callbacks between them, {len(seen.unreadable):,} different unreadable bodies"
         f" kept, memory {grown:+.1f} MiB, {len(seen.faults)} faults"
     )
+    print(result)
+    if trial is not None:
+        trial.keep(f"{seen.answers.total():,} hostile inputs: {result}", seen.faults)
     for fault in seen.faults[:20]:
         print(f"FAULT: {fault}")
     return len(seen.faults)
@@ -308,9 +312,12 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=None, help="repeat an earlier run")
     parser.add_argument("--corpus", type=Path, help="a folder whose files are sent, too, each as a body")
+    parser.add_argument("--keep", action="store_true", help=f"add the figures to {RESULTS.name}")
     arguments = parser.parse_args()
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
-    return 1 if hostile(arguments.inputs, seed, arguments.corpus) else 0
+    command = f"python benchmarks/hostile.py --inputs {arguments.inputs} --seed {seed}"
+    trial = Trial("hostile", command) if arguments.keep else None
+    return 1 if hostile(arguments.inputs, seed, arguments.corpus, trial) else 0
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ class Result:
     refused: dict[int, int] = field(default_factory=dict[int, int])
     """Other answers, by status."""
     lost_connections: int = 0
+    unanswered: list[tuple[Message, bytes]] = field(default_factory=list[tuple[Message, bytes]])
+    """What was sent on connections that were cut before its answer: a provider sends it again."""
 
     @property
     def rate(self) -> float:
@@ -107,7 +109,8 @@ def _lives(first: int, step: int) -> Iterator[tuple[Message, list[bytes]]]:
         number += step
 
 
-def _requests(first: int, step: int) -> Iterator[tuple[Message, bytes]]:
+def requests(first: int, step: int) -> Iterator[tuple[Message, bytes]]:
+    """Yield the mix without end: the message that a request tells of, and the whole request."""
     lives = _lives(first, step)
     opened = [(message, iter(reports)) for message, reports in (next(lives) for _ in range(OPEN_LIVES))]
     while True:
@@ -124,22 +127,23 @@ def _requests(first: int, step: int) -> Iterator[tuple[Message, bytes]]:
 class _Connection:
     """One keep-alive connection with one request in flight."""
 
-    __slots__ = ("answer", "message", "requests", "sent_ns", "socket")
+    __slots__ = ("answer", "message", "request", "requests", "sent_ns", "socket")
 
     def __init__(self, port: int, first: int, step: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.requests = _requests(first, step)
+        self.requests = requests(first, step)
         self.answer = b""
         self.message: Message = ("", "")
+        self.request = b""
         self.sent_ns = 0
 
     def send_next(self) -> None:
         """Send the next request; the socket's buffer is empty, so it takes all of it."""
-        self.message, data = next(self.requests)
+        self.message, self.request = next(self.requests)
         self.answer = b""
         self.sent_ns = time.perf_counter_ns()
-        self.socket.sendall(data)
+        self.socket.sendall(self.request)
 
     def receive(self) -> int | None:
         """Return the status of the answer, once it is complete; ConnectionError if there is no more."""
@@ -243,6 +247,7 @@ def _take(client: _Connection, result: Result, *, going_on: bool) -> bool:
             client.send_next()
     except ConnectionError:
         result.lost_connections += 1
+        result.unanswered.append((client.message, client.request))
         return False
     return going_on
 
@@ -272,6 +277,9 @@ def main() -> None:
             ],
             "refused": result.refused,
             "lost_connections": result.lost_connections,
+            "unanswered": [
+                [provider, id_, request.decode("latin-1")] for (provider, id_), request in result.unanswered
+            ],
         },
         sys.stdout,
     )

@@ -1,77 +1,56 @@
-"""Does an acknowledgement survive the worst?
+"""Does it keep its promises under the worst? Each trial causes one fault, many times, and counts broken promises.
 
-`kill9`: kill -9 at a random moment while many connections post, restart on the same database, look up every
-report that was answered 200; several times over.
+python benchmarks/reliability.py powerloss            # the long form
+python benchmarks/reliability.py powerloss --runs 2   # as often as you like
+python benchmarks/reliability.py all --keep           # all of them; the figures go to results.jsonl
+
+Everything happens on the loopback address and in folders that are deleted afterwards.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import importlib
 import secrets
-import signal
-import subprocess
 import sys
-import tempfile
-import threading
-from collections import Counter
-from pathlib import Path
 
-import servers
-from load_client import Message
+from faults import Found, UnavailableError
+from results import RESULTS, Trial
 
-IDS_APART = 1_000_000
-LONGEST_S = 30.0
+TRIALS = ("kill9", "powerloss")
 
 
-def kill9(cycles: int, connections: int, seed: int) -> int:
-    """Return how many acknowledged reports are missing after so many kills."""
-    rng = random.Random(seed)  # noqa: S311 - repeatable dice, nothing secret
-    promised: Counter[Message] = Counter()
-    print(f"seed {seed}: {cycles} kills under {connections} connections")
-    with tempfile.TemporaryDirectory(prefix="smswatch-kill9-") as folder:
-        home = Path(folder)
-        database = home / "kill9.db"
-        for cycle in range(cycles):
-            after_s = rng.uniform(0.3, 2.0)
-            with servers.serve(home, database) as (port, process):
-                killer = threading.Timer(after_s, _kill, (process,))
-                killer.start()
-                result = servers.load(port, connections, LONGEST_S, 3_000_000_000 + cycle * IDS_APART)
-                killer.join()
-            promised.update(result.acknowledged)
-            if result.refused or not result.lost_connections:
-                print(
-                    f"kill {cycle + 1}: refused {result.refused}, {result.lost_connections} connections cut"
-                )
-                return 1
-            with servers.serve(home, database):
-                gone = servers.missing(database, promised)
-            print(
-                f"kill {cycle + 1} after {after_s:.2f} s: {len(result.latencies_us):,} reports acknowledged, "
-                f"{promised.total():,} so far, {len(gone)} missing {gone[:5] or ''}"
-            )
-            if gone:
-                return len(gone)
-    return 0
-
-
-def _kill(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGKILL)
+def run(name: str, runs: int | None, seed: int, *, small: bool, keep: bool) -> int:
+    """Run one trial; 1 if a promise was broken."""
+    room = importlib.import_module(f"faults.{name}")
+    times = runs or (room.SHORT if small else room.LONG)
+    print(f"{name}, seed {seed}, {times} times: {room.PROMISE}", flush=True)
+    trial = Trial(name, f"python benchmarks/reliability.py {name} --runs {times} --seed {seed}")
+    try:
+        found: Found = room.run(times, seed)
+    except UnavailableError as error:
+        print(f"{name}: {error}")
+        return 3
+    print(f"{name}: {found.summary}; {len(found.faults)} faults, {trial.took_s:.0f} s", flush=True)
+    if keep:
+        trial.keep(found.summary, found.faults)
+    return 1 if found.faults else 0
 
 
 def main() -> int:
-    """Run the trial named on the command line; 1 if anything acknowledged is missing."""
+    """Run the trials named on the command line: 0 all promises kept, 1 some broken, 3 not possible here."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("trial", choices=["kill9"])
-    parser.add_argument("--cycles", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("trial", choices=[*TRIALS, "all"])
+    parser.add_argument("--runs", type=int, default=None, help="how often")
+    parser.add_argument("--small", action="store_true", help="as often as the test suite does")
     parser.add_argument("--seed", type=int, default=None, help="repeat an earlier run")
+    parser.add_argument("--keep", action="store_true", help=f"add the figures to {RESULTS.name}")
     arguments = parser.parse_args()
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
-    return 1 if kill9(arguments.cycles, arguments.connections, seed) else 0
+    trials = TRIALS if arguments.trial == "all" else (arguments.trial,)
+    return max(run(name, arguments.runs, seed, small=arguments.small, keep=arguments.keep) for name in trials)
 
 
 if __name__ == "__main__":

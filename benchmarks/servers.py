@@ -19,8 +19,8 @@ import threading
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -30,7 +30,9 @@ from smswatch.store.writer import Writer
 
 HERE = Path(__file__).parent
 SMSWATCH = Path(sys.executable).with_name("smswatch")
+SERVE = (str(SMSWATCH),)
 START_S = 20.0
+ANSWER_S = 15.0
 COLUMNS, ROWS = 120, 40
 
 _LISTENING = re.compile(r"listening on http://[^\s:]+:(\d+)")
@@ -57,10 +59,17 @@ def bare() -> Iterator[int]:
 
 
 @contextmanager
-def serve(home: Path, database: Path, port: int = 0) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """Run `smswatch serve`; yields its port and its process."""
-    command = [str(SMSWATCH), "serve", "--db", str(database), "--port", str(port)]
-    with _announced(command, environment(home)) as running:
+def serve(
+    home: Path,
+    database: Path,
+    port: int = 0,
+    *,
+    command: Sequence[str] | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Run `smswatch serve`, or another command that takes its arguments; yields its port and its process."""
+    arguments = ["serve", "--db", str(database), "--port", str(port)]
+    with _announced([*(command or SERVE), *arguments], {**environment(home), **(more or {})}) as running:
         yield running
 
 
@@ -194,7 +203,45 @@ def load(port: int, connections: int, seconds: float, first_id: int) -> Result:
         {(provider, id_): reports for provider, id_, reports in said["acknowledged"]},
         {int(status): count for status, count in said["refused"].items()},
         said["lost_connections"],
+        [((provider, id_), request.encode("latin-1")) for provider, id_, request in said["unanswered"]],
     )
+
+
+def exchange(port: int, request: bytes) -> int:
+    """Send one request on a connection of its own; return the status of the answer, 0 if there was none."""
+    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_S) as connection:
+        connection.sendall(request)
+        answer = b""
+        while b"\r\n" not in answer:
+            part = connection.recv(65536)
+            if not part:
+                return 0
+            answer += part
+    return int(answer[9:12])
+
+
+def integrity(database: Path) -> str:
+    """Return what SQLite's own check of the whole file says: `ok`, or what is wrong."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("PRAGMA integrity_check(5)").fetchall()
+    return "; ".join(str(row[0]) for row in rows)
+
+
+def not_once(database: Path, promised: Counter[Message]) -> list[str]:
+    """Say of each message where the reports in its timeline are not exactly those that were sent, each once."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        kept = {
+            (provider, id_): reports
+            for provider, id_, reports in connection.execute(
+                "SELECT provider, message_id, count(reports.id) FROM messages"
+                " LEFT JOIN reports ON reports.message = messages.id GROUP BY messages.id"
+            )
+        }
+    return [
+        f"{provider} {id_}: {promised[provider, id_]} sent, {kept.get((provider, id_), 0)} in the timeline"
+        for provider, id_ in promised.keys() | kept.keys()
+        if promised[provider, id_] != kept.get((provider, id_), 0)
+    ]
 
 
 def missing(database: Path, acknowledged: Counter[Message]) -> list[str]:

@@ -12,6 +12,7 @@ from types import FrameType
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _TAKES_AT_MOST_S = 5.8
 _LAST_WORDS_GET_S = 0.5
+_LOOK_EVERY_S = 0.5
 _STANDARD_ERROR = 2
 
 
@@ -53,8 +54,11 @@ class Stop:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def wait(self) -> None:
-        """Return when a signal has come."""
-        self._wished.wait()
+        """Return when a signal has come, at the latest half a second later."""
+        while not self._wished.wait(_LOOK_EVERY_S):
+            # The system may give the signal to another thread (after a stop and a continue it does), and
+            # then Python runs our handler only once this one moves.
+            pass
 
     def begin(self) -> None:
         """Say that the program ends now: should anything hang, it ends by force within six seconds.

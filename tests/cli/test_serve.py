@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -63,6 +64,15 @@ def test_a_signal_ends_serve_in_order(tmp_path: Path, number: int) -> None:
         assert time.monotonic() - began < 3
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads are told apart by Linux's numbers")
+def test_a_signal_that_the_system_gives_to_another_thread_ends_it_too(tmp_path: Path) -> None:
+    with serving(tmp_path) as (process, _):
+        threads = [int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()]
+        other = next(thread for thread in threads if thread != process.pid)
+        assert ctypes.CDLL(None).tgkill(process.pid, other, int(signal.SIGTERM)) == 0
+        assert process.wait(DEADLINE_S) == 0
 
 
 def test_a_request_that_was_received_is_answered_though_a_signal_came(tmp_path: Path) -> None:
