@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
-from textual.events import Resize
+from textual.events import Event, Key, Resize
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -325,7 +325,7 @@ class SmsWatchApp(PersonalApp):
         del parameters
         if self._filter_bar.has_focus_within:
             # A question mark that is typed stays in the line; F1 does not.
-            return action in {"help", "mouse"}
+            return action in {"help", "mouse", "keep_filter", "discard_filter"}
         if action == "filter":
             return len(self.screen_stack) == 1
         return self._screens.kind is not None or action not in OF_A_LIST
@@ -340,20 +340,31 @@ class SmsWatchApp(PersonalApp):
             self.screen.set_focus(line)
             self._show_state()
 
+    async def on_event(self, event: Event) -> None:
+        """Let the filter line obey its keys as they arrive, so that each finds what the one before it left."""
+        if not (isinstance(event, Key) and await self._is_obeyed_in_line(event)):
+            await super().on_event(event)
+
+    async def _is_obeyed_in_line(self, key: Key) -> bool:
+        if key.is_forwarded or not (self.app_focus and self.screen_stack):
+            return False
+        return self.focused is self._filter_bar.input and await self._filter_bar.obey(key)
+
     @on(FilterBar.Typed)
     async def _typed(self, event: FilterBar.Typed) -> None:
         event.stop()
-        await self._filter(event.text)
+        if self._filter_bar.display:
+            await self._filter(self._filter_bar.input.value)
 
-    @on(FilterBar.Accepted)
-    def _accepted(self, event: FilterBar.Accepted) -> None:
-        event.stop()
+    async def action_keep_filter(self) -> None:
+        """Go back to the list with what stands in the line, or with the last that could be read."""
+        self._filter_bar.remember()
+        await self._filter(self._filter_bar.input.value)
         self._close_filter_bar()
 
-    @on(FilterBar.Discarded)
-    async def _discarded(self, event: FilterBar.Discarded) -> None:
-        event.stop()
-        await self._filter(event.text)
+    async def action_discard_filter(self) -> None:
+        """Go back to the list with the filter that was in force before."""
+        await self._filter(self._filter_bar.before)
         self._close_filter_bar()
 
     async def _filter(self, text: str) -> None:

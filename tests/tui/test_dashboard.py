@@ -25,7 +25,7 @@ from textual.widgets import Input
 
 from smswatch.errors import StoreError
 from smswatch.store.rows import Kind, MessageRow
-from smswatch.tui.app import help_keys
+from smswatch.tui.app import SmsWatchApp, help_keys
 
 
 @pytest.fixture
@@ -141,15 +141,35 @@ async def test_what_arrives_obeys_the_filter_in_force(traffic: Station, make_app
         await sees(pilot, "id 3099")
 
 
+def in_one_go(app: SmsWatchApp, *keys: str) -> None:
+    """Let keys arrive as from a slow line: all at once."""
+    assert app._driver is not None
+    for key in keys:
+        character = "/" if key == "slash" else key if len(key) == 1 else None
+        app._driver.process_message(Key(key, character))
+
+
 @pytest.mark.usefixtures("traffic")
 async def test_keys_typed_ahead_go_into_the_filter_line(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
-        for key in ("slash", "f", "p", "q", "y", "1"):
-            assert app._driver is not None
-            app._driver.process_message(Key(key, "/" if key == "slash" else key))
+        in_one_go(app, "slash", *"fpqy1")
         await until(pilot, lambda: app.query_one("#filter-input", Input).value == "fpqy1")
         assert not pane_of(app).is_frozen
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_keys_in_one_go_each_find_what_the_one_before_left(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        in_one_go(app, "slash", *"3004", "enter", "2")
+        await sees(pilot, "all 0 inbound SMS")
+        assert pane_of(app).filter_text == "3004"
+        await pilot.press("1")
+        in_one_go(app, "slash", *"x", "backspace", *"5", "escape", "slash", *"3001", "enter", "p")
+        await until(pilot, lambda: pane_of(app).is_frozen)
+        assert pane_of(app).filter_text == "3001"
+        assert not app.query_one("#filter-bar").display
 
 
 @pytest.mark.usefixtures("traffic")
