@@ -33,7 +33,7 @@ _ENDING = 9
 def prune(context: click.Context, /, *, older: str | None, keep: int | None, **flags: object) -> None:
     """Remove old messages with their reports, and the inbound SMS and requests of that time.
 
-    Works while smswatch runs: intake goes on.
+    Messages that are marked (m in the dashboard) stay. Works while smswatch runs: intake goes on.
     """
     settings = settings_of(context, flags)
     if (older is None) == (keep is None):
@@ -120,4 +120,5 @@ def _say(removed: Removed) -> None:
         f"{n:,} {name}{'' if n == 1 or name.isupper() or name.endswith('SMS') else 's'}"
         for name, n in counts.items()
     )
-    click.echo(f"{words} removed")
+    stay = f"; {removed.marked:,} marked {'message stays' if removed.marked == 1 else 'messages stay'}"
+    click.echo(f"{words} removed{stay if removed.marked else ''}")

@@ -1,7 +1,7 @@
 """Removal: what is old or must be forgotten goes, in slices so small that intake hardly notices.
 
 `older_than_ms` removes messages whose last report, and inbound SMS and requests that, came before; a request that
-a younger message still rests on stays. `number` removes everything of one number: its rows go, and the raw
+a younger message still rests on stays, and so does a marked message with its requests. `number` removes everything of one number: its rows go, and the raw
 requests that spoke of it are emptied, for others may rest on them. SQLite overwrites what is deleted
 (`secure_delete`), and at the end the write-ahead log is emptied, so that no byte of it is left in the files.
 """
@@ -40,6 +40,8 @@ class Removed(msgspec.Struct):
     inbound: int = 0
     requests: int = 0
     """Deleted, or emptied."""
+    marked: int = 0
+    """Messages that are old enough, and stay because a person has marked them."""
 
 
 class RemovalJob:
@@ -78,12 +80,17 @@ class RemovalJob:
 
     def _old_messages(self) -> bool:
         rows = self._execute(
-            "SELECT id, first_seen_ms, last_seen_ms FROM messages WHERE id > ? ORDER BY id LIMIT ?",
+            "SELECT id, first_seen_ms, last_seen_ms, EXISTS(SELECT 1 FROM marks WHERE message = messages.id)"
+            " FROM messages WHERE id > ? ORDER BY id LIMIT ?",
             (self._at, SLICE),
         ).fetchall()
-        old = [row_id for row_id, _, last_ms in rows if last_ms < self._cutoff_ms]
-        younger = [row_id for row_id, first, last in rows if first < self._cutoff_ms <= last]
-        self._still_needed |= self._requests_of(younger)
+        old = [
+            row_id for row_id, _, last_ms, is_marked in rows if last_ms < self._cutoff_ms and not is_marked
+        ]
+        marked = [row_id for row_id, _, last_ms, is_marked in rows if last_ms < self._cutoff_ms and is_marked]
+        younger = [row_id for row_id, first, last, _ in rows if first < self._cutoff_ms <= last]
+        self.removed.marked += len(marked)
+        self._still_needed |= self._requests_of([*younger, *marked])
         self._delete_messages(old)
         return self._walked(rows)
 

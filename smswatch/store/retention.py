@@ -38,9 +38,10 @@ class Retention:
             else:
                 if removed.messages or removed.inbound or removed.requests:
                     LOG.warning(
-                        "removed what was too old: %d messages, %d inbound SMS, %d requests",
+                        "removed what was too old: %d messages, %d inbound SMS, %d requests; %d marked messages stay",
                         removed.messages,
                         removed.inbound,
                         removed.requests,
+                        removed.marked,
                     )
             self._closing.wait(self._every_s)

@@ -87,7 +87,11 @@ def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
             width,
         )
     page += field("database", line(safe_line(facts.database, 500)), width)
-    kept = f"{facts.keeps_for}; what last changed before is removed" if facts.keeps_for else "for ever"
+    kept = (
+        f"{facts.keeps_for}; what last changed before is removed, unless it is marked (m)"
+        if facts.keeps_for
+        else "for ever"
+    )
     page += field("keeps", line(kept), width)
     page += field("listens", line(safe_line(facts.address or _listener_elsewhere(facts), 200)), width)
     return [*page, Content("")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from store_desk import DEADLINE_S, NOON_MS, entry, look, report, status_entry, store, writing
+from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, look, report, status_entry, store, writing
 
 from smswatch.errors import StoreError
 from smswatch.filters import FilterContext, condition, parse
@@ -87,9 +87,9 @@ async def test_whoever_holds_the_lock_writes_it_and_intake_goes_on(path: Path) -
 
 async def test_a_mark_goes_with_its_message_and_does_not_pass_to_the_next(path: Path) -> None:
     with writing(path) as writer:
-        await store(writer, status_entry("a", Status.SENT))
+        await store(writer, entry(("a", report(Status.SENT, number=NUMBER))))
         writer.mark(Marking((1,), is_marked=True)).result(DEADLINE_S)
-        writer.remove(Removal(older_than_ms=NOON_MS + 1)).result(DEADLINE_S)
+        writer.remove(Removal(number=NUMBER)).result(DEADLINE_S)
         await store(writer, entry(("b", report(Status.SENT))))
     assert await marked(path) == []
     assert await marked(path, "") == ["b"]

@@ -19,7 +19,7 @@ from smswatch.store.entry import Kept, KeptInbound
 from smswatch.store.handover import HandoverServer
 from smswatch.store.removal import Removal, Removed
 from smswatch.store.retention import Retention
-from smswatch.store.rows import Registration
+from smswatch.store.rows import Marking, Registration
 from smswatch.store.totals import TOTALS_QUERY, totals_from
 from smswatch.store.writer import now_ms
 
@@ -73,6 +73,30 @@ async def test_what_last_changed_before_goes_with_all_that_hangs_on_it(path: Pat
     assert (totals.messages, totals.inbound) == (2, 1)
     assert totals.statuses == {Status.DELIVERED: 1, Status.SENT: 1}
     assert sum(totals.requests.values()) == 4
+
+
+async def test_a_marked_message_is_never_too_old_and_keeps_its_requests(path: Path) -> None:
+    await keep_some(path)
+    with writing(path) as writer:
+        assert writer.mark(Marking((1,), is_marked=True)).result(DEADLINE_S) == 1
+        removed = writer.remove(Removal(older_than_ms=at(30))).result(DEADLINE_S)
+        assert removed == Removed(messages=2, inbound=2, requests=6, marked=1)
+        assert look(path, "SELECT message_id, reports, duplicates FROM messages") == [("old", 2, 1)]
+        bodies = look(path, "SELECT body FROM requests ORDER BY id")
+        assert bodies == [(b"old",), (b"old",), (b"old",)]
+        # Once the mark is taken away, it is as old as any other.
+        writer.mark(Marking((1,), is_marked=False)).result(DEADLINE_S)
+        removed = writer.remove(Removal(older_than_ms=at(30))).result(DEADLINE_S)
+        assert removed == Removed(messages=1, requests=3)
+    assert counts(path)["requests"] == 0
+
+
+async def test_a_marked_message_is_forgotten_with_its_number(path: Path) -> None:
+    await keep_some(path)
+    with writing(path) as writer:
+        writer.mark(Marking((1,), is_marked=True)).result(DEADLINE_S)
+        assert writer.remove(Removal(number=NUMBER)).result(DEADLINE_S).messages == 3
+    assert look(path, "SELECT * FROM marks") == []
 
 
 async def test_a_follow_up_after_the_removal_makes_a_new_message(path: Path) -> None:

@@ -110,3 +110,13 @@ def test_a_listener_on_all_addresses_is_reached_by_the_one_that_needs_no_key(
         msgspec.structs.replace(LISTENER, address=None, holder_address=listens),
     ):
         assert facts.reachable_at == reached
+
+
+def test_setup_says_that_a_limit_of_age_spares_marked_messages(
+    provider_facts: tuple[ProviderFacts, ...],
+) -> None:
+    facts = msgspec.structs.replace(LISTENER, keeps_for="30 days")
+    page, _ = setup_page(facts, provider_facts, 0, 100)
+    assert any(
+        "30 days; what last changed before is removed, unless it is marked (m)" in str(one) for one in page
+    )
