@@ -168,6 +168,7 @@ class SmsWatchApp(PersonalApp):
         """Look whether anything changed; almost free where nothing did."""
         if not self.screen_stack:
             return  # the application is ending
+        self._mend_size()
         now, facts = self._clock(), self._listener()
         try:
             self._look()
@@ -177,9 +178,18 @@ class SmsWatchApp(PersonalApp):
         pulse, pane = self._pulse, self._screens.pane
         self._header.show(facts, pulse.totals, pulse.note_rate(now), self._screens.kind)
         self._banner.say(banner.sentence(facts, pane, can_take_over=self._take_over is not None))
-        self._screens.set_facts(facts, pulse.old_key_uses(facts.old_key_until_s))
+        self._screens.set_facts(facts, pulse)
         self._let_time_pass(now)
         self._show_state()
+
+    def _mend_size(self) -> None:
+        """Tell the screen of a resize that it did not hear of.
+
+        Textual passes resizes on by a timer of 8 ms that never rings where the process stood still for longer just as
+        it was set, and then it waits for that timer at all later resizes, too.
+        """
+        if self.screen.outer_size != self.size:
+            self.screen.post_message(Resize(self.size, self.size))
 
     def _look(self) -> None:
         if self._pulse.look():
@@ -220,7 +230,7 @@ class SmsWatchApp(PersonalApp):
         if pane is not self._screens.pane or not self.screen_stack:
             return  # it is another one's, or the last word of an application that is ending
         facts = self._listener()
-        self._screens.set_facts(facts, self._pulse.old_key_uses(facts.old_key_until_s))
+        self._screens.set_facts(facts, self._pulse)
         self._show_state()
         # A terminal window in the background has no focus either, and gets back the one it had.
         if self.app_focus and self.focused is None and not pane.is_empty and len(self.screen_stack) == 1:
@@ -477,7 +487,13 @@ class SmsWatchApp(PersonalApp):
     async def action_take_over(self) -> None:
         """Become the listener, where nobody else is."""
         facts = self._listener()
-        if self._take_over is None or not facts.is_viewer or facts.holder_pid is not None:
+        if self._take_over is None:
+            return
+        if not facts.is_viewer:
+            self.notices.say("This window listens already", seconds=5)
+            return
+        if facts.holder_pid is not None:
+            self.notices.say(f"Process {facts.holder_pid} listens; end it first", seconds=5)
             return
         try:
             await self._take_over()

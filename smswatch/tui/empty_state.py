@@ -41,6 +41,9 @@ def empty_page(
             *paragraph("Esc clears it, / changes it. What arrives goes on being kept.", width),
         ]
     page: Page = [Content(""), *paragraph(_TITLES[kind], width, ink.STRONG), Content("")]
+    if refused := sum(times for _, times in facts.refusals):
+        said = f"{refused:,} {'request was' if refused == 1 else 'requests were'} refused; 4 says why."
+        page += [*paragraph(said, width, ink.WARNING), Content("")]
     page += paragraph("Paste a URL at your provider (4 shows where):", width)
     for provider in providers:
         url = line((public_url(facts, provider), ink.LINK))

@@ -47,6 +47,8 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Until when the key before this one is valid, in seconds since 1970; None if there is none."""
     old_key_uses: tuple[tuple[str, int], ...] = ()
     """(provider, how many requests came with that old key)."""
+    refusals: tuple[tuple[str, int], ...] = ()
+    """(answer such as `404`, how many requests got it and were not kept), the most frequent first."""
     is_open: bool
     """Tunnelled requests need no key."""
     is_viewer: bool

@@ -50,3 +50,8 @@ class Pulse:
         """Return (provider, requests) that came with the key that is valid until then."""
         until = str(until_s)
         return tuple((provider, n) for (provider, name), n in self.totals.old_key.items() if name == until)
+
+    @property
+    def refusals(self) -> tuple[tuple[str, int], ...]:
+        """Return (answer, requests that got it without being kept), the most frequent first."""
+        return tuple(sorted(self.totals.refusals.items(), key=lambda pair: (-pair[1], pair[0])))

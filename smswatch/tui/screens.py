@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ from smswatch.store.window import Window
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.list_pane import ListPane
+from smswatch.tui.pulse import Pulse
 from smswatch.tui.setup_pane import SetupPane
 
 _KINDS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
@@ -69,10 +70,13 @@ class Screens(ContentSwitcher):
         for pane in self.panes.values():
             pane.set_display(options)
 
-    def set_facts(self, facts: ListenerFacts, old_key_uses: Sequence[tuple[str, int]]) -> None:
+    def set_facts(self, facts: ListenerFacts, pulse: Pulse) -> None:
         """Tell what is shown how the listener stands, where it speaks of it."""
+        counted = msgspec.structs.replace(
+            facts, old_key_uses=pulse.old_key_uses(facts.old_key_until_s), refusals=pulse.refusals
+        )
         pane = self.pane
         if pane is None:
-            self.setup.show(msgspec.structs.replace(facts, old_key_uses=tuple(old_key_uses)), self._providers)
+            self.setup.show(counted, self._providers)
         elif pane.is_empty:
-            pane.set_facts(facts, self._providers)
+            pane.set_facts(counted, self._providers)

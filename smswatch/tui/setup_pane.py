@@ -19,6 +19,17 @@ from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_fie
 from smswatch.tui.lines_view import LinesView
 
 _YOUR_TUNNEL = "https://YOUR-TUNNEL"
+_REFUSED_FOR = {
+    "400": "not valid HTTP",
+    "403": "sent by a page in a browser",
+    "404": "wrong path, or a wrong or missing key",
+    "405": "neither POST nor a check by GET",
+    "408": "too slow",
+    "413": "more than 256 KiB",
+    "415": "compressed",
+    "429": "too many that cannot be read, or too many wrong keys",
+    "503": "could not be kept; the provider was asked to try again",
+}
 
 
 def local_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
@@ -44,6 +55,7 @@ def setup_page(
         page.append(Content(""))
     page += _tunnel_lines(facts, width)
     page += _exposure_lines(facts, width)
+    page += _refusal_lines(facts, width)
     page += _numbers_lines(providers, width)
     return page, tuple(places)
 
@@ -79,7 +91,9 @@ def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
         page += field(
             "old key", line((f"valid until {until:%Y-%m-%d %H:%M}{_old_key_uses(facts)}", ink.WARNING)), width
         )
-    if facts.is_open:
+    if facts.is_viewer:
+        page += paragraph("Whether a key is needed is for the process that listens to say.", width)
+    elif facts.is_open:
         page += paragraph("--open is on: tunnelled requests need no key. Anybody can post.", width, ink.BAD)
     else:
         page += paragraph(
@@ -94,6 +108,17 @@ def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
     )
     page += field("keeps", line(kept), width)
     page += field("listens", line(safe_line(facts.address or _listener_elsewhere(facts), 200)), width)
+    return [*page, Content("")]
+
+
+def _refusal_lines(facts: ListenerFacts, width: int) -> Page:
+    """Say what came and is on no list; a callback URL that was pasted wrongly shows here and nowhere else."""
+    if not facts.refusals:
+        return []
+    page: Page = [rule("Refused, and not kept", width)]
+    for answer, times in facts.refusals:
+        why = _REFUSED_FOR.get(answer, "refused")
+        page += field(safe_line(answer, 10), line((f"{times:,}", ink.DIGITS), f"  {why}"), width)
     return [*page, Content("")]
 
 

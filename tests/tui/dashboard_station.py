@@ -157,9 +157,15 @@ async def running(app: SmsWatchApp, size: tuple[int, int] = (120, 40)) -> AsyncI
         yield pilot
 
 
-def matches_golden(app: SmsWatchApp, name: str) -> None:
-    """Compare the screen with a file; `UPDATE_GOLDENS=1` rewrites the file instead."""
-    path, shown = GOLDENS / f"{name}.txt", screen_text(app)
+async def matches_golden(pilot: AppPilot, name: str) -> None:
+    """Wait until the screen is as in a file; `UPDATE_GOLDENS=1` rewrites the file instead."""
+    app, path = app_of(pilot), GOLDENS / f"{name}.txt"
     if os.environ.get("UPDATE_GOLDENS"):
-        path.write_text(shown, encoding="utf-8")
-    assert shown == path.read_text(encoding="utf-8")
+        path.write_text(screen_text(app), encoding="utf-8")
+    wanted = path.read_text(encoding="utf-8")
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while screen_text(app) != wanted:
+                await pilot.pause(0.01)
+    except TimeoutError:
+        assert screen_text(app) == wanted

@@ -48,7 +48,7 @@ async def test_both_directions_in_one_thread(make_app: MakeApp, size: tuple[int,
         order = ["Codul dvs. este 4711 ◂"[:20], "undelivered", "Da, confirm", "Oprește!"]
         places = [text.rindex(words) for words in order]
         assert places == sorted(places)
-        matches_golden(app_of(pilot), f"conversation-{size[0]}x{size[1]}")
+        await matches_golden(pilot, f"conversation-{size[0]}x{size[1]}")
 
 
 @pytest.mark.usefixtures("talk")

@@ -19,7 +19,8 @@ from dashboard_station import (
     selected_id,
     until,
 )
-from textual.events import Key
+from textual.events import Key, Resize
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -418,12 +419,15 @@ async def test_a_viewer_says_so_and_takes_over_once_nobody_listens(make_app: Mak
     async with running(make_app(listener=lambda: facts[0], take_over=take_over)) as pilot:
         await sees(pilot, "viewer · process 4711 listens")
         await pilot.press("L")
+        await sees(pilot, "Process 4711 listens; end it first")
         facts[0] = msgspec.structs.replace(viewer, holder_pid=None)
         await sees(pilot, "press L to listen here")
         await pilot.press("L")
         await sees(pilot, "somebody was faster")
         await pilot.press("L")
         await sees(pilot, "This window listens now")
+        await pilot.press("L")
+        await sees(pilot, "This window listens already")
 
 
 async def test_the_wheel_moves_the_page_takes_the_cursor_along_and_pauses(
@@ -583,3 +587,15 @@ async def test_a_resized_terminal_is_arranged_for_its_new_size(make_app: MakeApp
             await pilot.resize_terminal(columns, lines)
             await until(pilot, lambda above=above: "▌" in screen_text(app).splitlines()[above])  # type: ignore[misc]
             assert all("▌" not in line for line in screen_text(app).splitlines()[:above])
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_a_resize_is_heard_of_though_textual_lost_the_timer_that_passes_it_on(
+    make_app: MakeApp,
+) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        app._resize_timer = app.set_timer(3_600, lambda: None)
+        app.post_message(Resize(Size(80, 14), Size(80, 14)))
+        await until(pilot, lambda: len(screen_text(app).splitlines()) == 14)
+        await until(pilot, lambda: "▌" in screen_text(app).splitlines()[4])

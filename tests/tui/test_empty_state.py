@@ -73,13 +73,26 @@ def test_a_filter_that_nothing_matches_names_the_way_out() -> None:
     assert "Esc clears it" in "\n".join(line.plain for line in page)
 
 
+def test_what_was_refused_is_said_where_a_list_is_empty_and_why_on_setup(
+    provider_facts: tuple[ProviderFacts, ...],
+) -> None:
+    facts = msgspec.structs.replace(LISTENER, refusals=(("404", 1_203), ("418", 1)))
+    empty = empty_page(Kind.MESSAGES, facts, provider_facts, is_filtered=False, width=80)
+    assert "1,204 requests were refused; 4 says why." in "\n".join(line.plain for line in empty)
+    page, _ = setup_page(facts, provider_facts, 0, 100)
+    text = "\n".join(line.plain for line in page)
+    assert "404        1,203  wrong path, or a wrong or missing key" in text
+    assert "418        1  refused" in text
+
+
 def test_setup_says_what_is_open_and_who_listens(provider_facts: tuple[ProviderFacts, ...]) -> None:
-    viewer = msgspec.structs.replace(
-        LISTENER, address=None, is_viewer=True, holder_pid=4711, public_url=None, is_open=True
-    )
+    opened = msgspec.structs.replace(LISTENER, is_open=True)
+    page, _ = setup_page(opened, provider_facts, 1, 100)
+    assert "need no key. Anybody can post" in "\n".join(line.plain for line in page)
+    viewer = msgspec.structs.replace(LISTENER, address=None, is_viewer=True, holder_pid=4711, public_url=None)
     page, places = setup_page(viewer, provider_facts, 1, 100)
     text = "\n".join(line.plain for line in page)
-    assert "need no key. Anybody can post" in text
+    assert "Whether a key is needed is for the process that listens to say." in text
     assert "in process 4711; this window is a viewer" in text
     assert "https://YOUR-TUNNEL/abcdefghijklmnopqrstuvwxyz/webhooks/smso" in text
     assert "cloudflared tunnel --url" in text

@@ -42,7 +42,7 @@ async def day(station: Station) -> Station:
 async def test_messages(make_app: MakeApp, width: int, height: int) -> None:
     async with running(make_app(), size=(width, height)) as pilot:
         await sees(pilot, "all 8 messages")
-        matches_golden(app_of(pilot), f"messages-{width}x{height}")
+        await matches_golden(pilot, f"messages-{width}x{height}")
 
 
 @pytest.mark.usefixtures("day")
@@ -50,7 +50,7 @@ async def test_messages_filtered(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
         await pilot.press("/", *"status:bad", "enter")
         await sees(pilot, "2 of 8")
-        matches_golden(app_of(pilot), "messages-filtered")
+        await matches_golden(pilot, "messages-filtered")
 
 
 @pytest.mark.usefixtures("day")
@@ -58,14 +58,14 @@ async def test_filter_that_cannot_be_read(make_app: MakeApp) -> None:
     async with running(make_app(), size=(80, 24)) as pilot:
         await pilot.press("/", *"is:open -provider:")
         await sees(pilot, "✗ a value is missing")
-        matches_golden(app_of(pilot), "filter-error-80x24")
+        await matches_golden(pilot, "filter-error-80x24")
 
 
 @pytest.mark.usefixtures("station")
 async def test_nothing_has_arrived(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
         await sees(pilot, "No delivery report has arrived yet.")
-        matches_golden(app_of(pilot), "empty")
+        await matches_golden(pilot, "empty")
 
 
 @pytest.mark.usefixtures("day")
@@ -73,7 +73,7 @@ async def test_detail_below_the_list(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
         await pilot.press("G", "enter")
         await sees(pilot, "── 2 reports")
-        matches_golden(app_of(pilot), "detail-120x40")
+        await matches_golden(pilot, "detail-120x40")
 
 
 @pytest.mark.usefixtures("day")
@@ -83,7 +83,7 @@ async def test_detail_instead_of_the_list(make_app: MakeApp) -> None:
         await sees(pilot, "── 2 reports")
         await pilot.press("]")
         await sees(pilot, "id_sms")
-        matches_golden(app_of(pilot), "payload-80x24")
+        await matches_golden(pilot, "payload-80x24")
 
 
 @pytest.mark.usefixtures("day")
@@ -92,7 +92,7 @@ async def test_inbound(make_app: MakeApp) -> None:
         await pilot.press("2")
         await until(pilot, lambda: pane_of(app_of(pilot), Kind.INBOUND).feed.is_complete)
         await sees(pilot, "all 2 inbound SMS")
-        matches_golden(app_of(pilot), "inbound-80x24")
+        await matches_golden(pilot, "inbound-80x24")
 
 
 @pytest.mark.usefixtures("day")
@@ -101,7 +101,7 @@ async def test_requests(make_app: MakeApp) -> None:
         await pilot.press("3")
         await until(pilot, lambda: pane_of(app_of(pilot), Kind.REQUESTS).feed.is_complete)
         await sees(pilot, "all 12 requests")
-        matches_golden(app_of(pilot), "requests-120x40")
+        await matches_golden(pilot, "requests-120x40")
 
 
 @pytest.mark.usefixtures("day")
@@ -109,7 +109,7 @@ async def test_setup(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
         await pilot.press("4")
         await sees(pilot, "Callback URLs")
-        matches_golden(app_of(pilot), "setup-120x40")
+        await matches_golden(pilot, "setup-120x40")
 
 
 @pytest.mark.usefixtures("day")
@@ -118,4 +118,4 @@ async def test_help(make_app: MakeApp, width: int) -> None:
     async with running(make_app(), size=(width, 40)) as pilot:
         await pilot.press("?")
         await sees(pilot, "Next failure")
-        matches_golden(app_of(pilot), f"help-{width}x40")
+        await matches_golden(pilot, f"help-{width}x40")

@@ -33,7 +33,7 @@ async def test_channels_are_tracks_of_their_own(station: Station, make_app: Make
         await sees(pilot, "viber      ↑ sent ──+1 min 02 s── ⊗ expired")
         await sees(pilot, "sms                               ↑ sent ─────+3 s── ✓ delivered")
         await sees(pilot, "why        the channels decide: sms delivered, viber expired; sms reached")
-        matches_golden(app_of(pilot), "cascade-80x24")
+        await matches_golden(pilot, "cascade-80x24")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
