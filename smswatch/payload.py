@@ -64,11 +64,23 @@ def _read_json_exactly(body: bytes | str) -> object:
             f"not JSON: NaN and Infinity do not exist in it (character {_constant_position(body)})"
         ) from None
     except json.JSONDecodeError as error:
-        raise PayloadError(f"not JSON: {error.msg}: line {error.lineno} column {error.colno}") from None
+        where = f"line {error.lineno} column {error.colno}"
+        raise PayloadError(f"not JSON: {error.msg}: {where}{_other_format(body)}") from None
     except UnicodeDecodeError as error:
         raise PayloadError(f"not JSON: byte {error.start + 1} is not {error.encoding}") from None
     except RecursionError:
         raise PayloadError("not JSON that can be read: brackets are nested too deeply") from None
+
+
+_FORM_START = re.compile(rb"[\w.%\[\]'\"+-]{1,64}=")
+
+
+def _other_format(body: bytes | str) -> str:
+    """Say what else a body looks like: most often the URL of another provider was pasted."""
+    start = (body.encode("utf-8", "replace") if isinstance(body, str) else body)[:100].lstrip(_WHITE_SPACE)
+    if start.startswith(b"<"):
+        return "; it looks like XML"
+    return "; it looks like a form" if _FORM_START.match(start) else ""
 
 
 class _ConstantError(ValueError):

@@ -229,7 +229,7 @@ def _checked(file: ConfigFile) -> FileSettings:
     try:
         return msgspec.convert(file.tables, FileSettings)
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$")
+        reason, _, place = str(error).replace(" | null`", "`").partition(" - at `$")
         key = place.rstrip("`").lstrip(".").replace("[...]", ".NAME")
         raise SettingsError(f"{file.path}: {key or 'the file'}: {reason[:1].lower()}{reason[1:]}") from error
 

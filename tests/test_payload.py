@@ -58,6 +58,8 @@ def test_a_lone_surrogate_passes() -> None:
     ("body", "reason"),
     [
         pytest.param(b"", "the body is empty", id="empty"),
+        pytest.param(b"receiver%5B'mcc'%5D=226", "line 1 column 1; it looks like a form", id="a form"),
+        pytest.param(b" \r\n<a/>", "line 2 column 1; it looks like XML", id="XML"),
         pytest.param(b" \r\n\t", "the body is empty", id="white-space"),
         pytest.param(b"[1,\n2", "line 2 column 2", id="truncated"),
         pytest.param(b'{"a":1}\n{"a":2}', "line 2 column 1", id="two-documents"),
