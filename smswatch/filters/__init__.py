@@ -5,6 +5,7 @@ lacks matches nothing there; its negation, everything.
 """
 
 from smswatch.errors import FilterError
+from smswatch.filters.completion import Completion, completions
 from smswatch.filters.condition import SQL_FUNCTIONS, Condition, FilterContext
 from smswatch.filters.english import describe
 from smswatch.filters.expression import MARKED, Everything, Expression, both
@@ -16,6 +17,7 @@ __all__ = [
     "FILTER_HELP",
     "MARKED",
     "SQL_FUNCTIONS",
+    "Completion",
     "Condition",
     "Everything",
     "Expression",
@@ -23,6 +25,7 @@ __all__ = [
     "FilterError",
     "FilterHelp",
     "both",
+    "completions",
     "condition",
     "describe",
     "parse",

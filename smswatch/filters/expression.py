@@ -29,12 +29,13 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _value(text: str) -> str:
+def written(text: str) -> str:
+    """Write a value as it may stand after a key, in quotes where it needs them."""
     return quoted(text) if _SPECIAL.search(text) or not text else text
 
 
 def _list(values: tuple[str, ...]) -> str:
-    return _value(values[0]) if len(values) == 1 else ",".join(values)
+    return written(values[0]) if len(values) == 1 else ",".join(values)
 
 
 class Everything(msgspec.Struct, frozen=True):
@@ -119,7 +120,7 @@ class Number(msgspec.Struct, frozen=True):
     open_end: bool = False
 
     def __str__(self) -> str:
-        return "number:" + _value("*" * self.open_start + self.text + "*" * self.open_end)
+        return "number:" + written("*" * self.open_start + self.text + "*" * self.open_end)
 
 
 class StatusIn(msgspec.Struct, frozen=True):
@@ -164,7 +165,7 @@ class TextHas(msgspec.Struct, frozen=True):
     text: str
 
     def __str__(self) -> str:
-        return "text:" + _value(self.text)
+        return "text:" + written(self.text)
 
 
 class ErrorIn(msgspec.Struct, frozen=True):

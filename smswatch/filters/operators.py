@@ -169,7 +169,7 @@ OPERATORS: tuple[Operator, ...] = (
         "number",
         _number,
         ("number:0722334455", "number:+40722*", "number:*4455"),
-        "the number, exactly, or with * its beginning, end or middle",
+        "the number, exactly, or with * its beginning, end or middle; without a country code it needs default_region",
     ),
     Operator(
         "status",

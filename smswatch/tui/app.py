@@ -107,8 +107,7 @@ class SmsWatchApp(PersonalApp):
         self._banner = Banner()
         self._screens = Screens(self._window, database, filter_context, providers)
         self._desk = DetailDesk(database, providers, self.notices, clock)
-        self._filter_bar = FilterBar()
-        self._filtering = Filtering(self._filter_bar, self._screens)
+        self._filtering = Filtering(self._screens, database, self.memory, self._display_choice, self.notices)
         self._list = ListDesk(self, self._screens, self._window, self.memory, self.notices)
         self._marker = Marker(mark, self._window, self.notices)
         self._copier = Copier(self, self.notices, environment)
@@ -123,12 +122,12 @@ class SmsWatchApp(PersonalApp):
         yield self._banner
         yield self._screens
         yield self._desk.pane
-        yield self._filter_bar
+        yield self._filtering.bar
         yield Footer(show_command_palette=False, compact=True)
 
     async def on_mount(self) -> None:
         """Show the first frame, then everything that can wait."""
-        self._filter_bar.display = False
+        self._filtering.bar.display = False
         self._open_detail(opened=False)
         self._pass_on_display()
         self._list.arrange_columns()
@@ -333,7 +332,7 @@ class SmsWatchApp(PersonalApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave keys alone where they mean nothing: a slash typed into the filter line is a slash."""
         del parameters
-        if self._filter_bar.has_focus_within:
+        if self._filtering.bar.has_focus_within:
             # A question mark that is typed stays in the line; F1 does not.
             return action in {"help", "mouse", "keep_filter", "discard_filter"}
         if action == "filter":
@@ -348,6 +347,7 @@ class SmsWatchApp(PersonalApp):
         if line is not None:
             # Not line.focus(), which comes later than keys that are already here.
             self.screen.set_focus(line)
+            self.run_worker(self._filtering.read_values, group="values", exclusive=True)
             self._show_state()
 
     async def on_event(self, event: Event) -> None:
@@ -358,23 +358,22 @@ class SmsWatchApp(PersonalApp):
     async def _is_obeyed_in_line(self, key: Key) -> bool:
         if key.is_forwarded or not (self.app_focus and self.screen_stack):
             return False
-        return self.focused is self._filter_bar.input and await self._filter_bar.obey(key)
+        return self.focused is self._filtering.bar.input and await self._filtering.bar.obey(key)
 
     @on(FilterBar.Typed)
     async def _typed(self, event: FilterBar.Typed) -> None:
         event.stop()
-        if self._filter_bar.display:
-            await self._filter(self._filter_bar.input.value)
+        if self._filtering.bar.display:
+            await self._filter(self._filtering.bar.input.value)
 
     async def action_keep_filter(self) -> None:
-        """Go back to the list with what stands in the line, or with the last that could be read."""
-        self._filter_bar.remember()
-        await self._filter(self._filter_bar.input.value)
-        self._close_filter_bar()
+        """Go back to the list with what stands in the line; what cannot be read stays there."""
+        if await self._filtering.accept(self._filtering.bar.input.value):
+            self._close_filter_bar()
 
     async def action_discard_filter(self) -> None:
         """Go back to the list with the filter that was in force before."""
-        await self._filter(self._filter_bar.before)
+        await self._filter(self._filtering.bar.before)
         self._close_filter_bar()
 
     async def _filter(self, text: str) -> None:
@@ -475,7 +474,9 @@ class SmsWatchApp(PersonalApp):
             title = type(here).__name__
             await self.push_screen(HelpScreen(key_help([(_MODAL_TITLES.get(title, title), type(here))])))
             return
-        if self._desk.pane.has_focus_within:
+        if self._filtering.bar.has_focus_within:
+            places = [FILTER_LINE, EVERYWHERE, LIST]
+        elif self._desk.pane.has_focus_within:
             places = [DETAIL, EVERYWHERE, LIST]
         elif self._screens.kind is None:
             places = [SETUP, EVERYWHERE]
@@ -523,7 +524,8 @@ EVERYWHERE: Place = ("Everywhere", SmsWatchApp)
 LIST: Place = ("List", FeedTable)
 DETAIL: Place = ("Detail", DetailPane)
 SETUP: Place = ("Setup", SetupPane)
-PLACES = (LIST, DETAIL, SETUP)
+FILTER_LINE: Place = ("Filter line", FilterBar)
+PLACES = (LIST, DETAIL, SETUP, FILTER_LINE)
 """Where keys of their own work beside those that work everywhere."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,30 +14,21 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
-_EDITING = {
-    binding.key: binding.action for binding in Binding.make_bindings(Input.BINDINGS) if binding.key != "enter"
-}
-
-
-class FilterLine(Input):
-    """The line itself; its keys are obeyed by the bar."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "app.keep_filter", "Keep", key_display="Enter")]
-
-    def validate_value(self, value: str) -> str:
-        """Let only printable characters in: what is pasted may come from a message."""
-        spaced = " ".join(value.split()) if any(space in value for space in "\t\r\n") else value
-        return spaced if spaced.isprintable() else "".join(filter(str.isprintable, spaced))
+from smswatch.errors import FilterError
+from smswatch.safe_text import safe_line
+from smswatch.tui.filter_line import EDITING, FilterLine
 
 
 class FilterBar(Horizontal):
     """Hidden until it is asked for. The owner applies what is typed and says what came of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.discard_filter", "Discard the change", key_display="Esc"),
-        Binding("tab,shift+tab", "app.keep_filter", "Keep", show=False),
-        Binding("up", "recall(1)", "Earlier filter", key_display="↑"),
-        Binding("down", "recall(-1)", "Later filter", show=False),
+        Binding("enter", "app.keep_filter", "Keep", key_display="Enter", id="filter_keep"),
+        Binding("escape", "app.discard_filter", "Discard", key_display="Esc", id="filter_discard"),
+        Binding("tab", "complete", "Complete", key_display="Tab", id="filter_complete"),
+        Binding("shift+tab", "another", "Another completion", show=False, id="filter_another"),
+        Binding("up", "recall(1)", "Earlier", key_display="↑", id="filter_earlier"),
+        Binding("down", "recall(-1)", "Later filter", show=False, id="filter_later"),
     ]
 
     class Typed(Message):
@@ -44,13 +36,7 @@ class FilterBar(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="filter-bar")
-        self.input = FilterLine(
-            placeholder="number, text, status:failed, provider:smso, is:open, after:10m …",
-            id="filter-input",
-            compact=True,
-            # The focus comes later than keys that are already here, and would select them.
-            select_on_focus=False,
-        )
+        self.input = FilterLine()
         """The line itself, for the focus."""
         self._verdict = Static("", id="filter-verdict", markup=False)
         self.before = ""
@@ -58,8 +44,9 @@ class FilterBar(Horizontal):
         self.is_valid = True
         """What stands in the line is the filter in force."""
         self._said = ""
-        self._history: list[str] = []
+        self._history: Sequence[str] = ()
         self._recalled = -1
+        self._draft = ""
 
     def compose(self) -> ComposeResult:
         """Lay out prompt, input and verdict."""
@@ -67,25 +54,44 @@ class FilterBar(Horizontal):
         yield self.input
         yield self._verdict
 
-    def open(self, in_force: str) -> Input:
-        """Show the bar with the filter in force; the caller gives the returned input the focus."""
+    def open(self, in_force: str, history: Sequence[str]) -> Input:
+        """Show the bar with the filter in force; the caller gives the returned input the focus.
+
+        `history` has the filters that were used, the newest last.
+        """
         if self.display:
             return self.input
         self.before = in_force
-        self._recalled = -1
-        self.say("", valid=True)
+        self._history, self._recalled = history, -1
+        self.say("")
         self.display = True
         with self.prevent(Input.Changed):
             self.input.value = in_force
         self.input.selection = Selection(0, len(in_force))
         return self.input
 
-    def say(self, verdict: str, *, valid: bool) -> None:
-        """Show what came of the text."""
-        if (verdict, valid) != (self._said, self.is_valid):
-            self._said, self.is_valid = verdict, valid
+    def say(self, verdict: str) -> None:
+        """Show what came of a text that is in force."""
+        self._say(verdict, is_valid=True)
+        self.input.mark(None)
+
+    def say_wrong(self, error: FilterError, *, is_refused: bool = False) -> None:
+        """Show why the text cannot be read; loudly where it was to be kept all the same."""
+        self._say(f"✗ {safe_line(error.reason, 120)} (at {error.position + 1})", is_valid=False)
+        self.input.mark(error.position)
+        if is_refused:
+            self.add_class("-refused")
+
+    def _say(self, verdict: str, *, is_valid: bool) -> None:
+        if (verdict, is_valid) != (self._said, self.is_valid):
+            self._said, self.is_valid = verdict, is_valid
             self._verdict.update(Content(verdict))
-            self.set_class(not valid, "-invalid")
+            self.set_class(not is_valid, "-invalid")
+            self.remove_class("-refused")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed())
 
     async def obey(self, event: Key) -> bool:
         """Do what a key means in the line; False: it means nothing here.
@@ -93,36 +99,30 @@ class FilterBar(Horizontal):
         The application calls it as a key arrives. Textual's usual ways differ in length from key to key, so that
         what comes in one go from a slow line, a letter and what ends the editing, would change places.
         """
-        if event.key in _OF_THE_BAR:
-            await self.app.run_action(_OF_THE_BAR[event.key], self)
-        elif event.key in _EDITING:
-            await self.app.run_action(_EDITING[event.key], self.input)
-        elif event.is_printable and event.character is not None:
+        if event.is_printable and event.character is not None:
             self.input.replace(event.character, *self.input.selection)
+            return True
+        active = self.screen.active_bindings.get(event.key)
+        if active is not None and active.node is self:
+            await self.app.run_action(active.binding.action, self)
+        elif event.key in EDITING:
+            await self.app.run_action(EDITING[event.key], self.input)
         else:
             return False
         return True
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.post_message(self.Typed())
+    def action_complete(self) -> None:
+        self.input.complete()
 
-    def remember(self) -> None:
-        """Let what stands in the line come back with the arrow keys."""
-        text = self.input.value
-        if text.strip() and text not in self._history:
-            self._history.append(text)
+    def action_another(self) -> None:
+        self.input.offer_another()
 
     def action_recall(self, step: int) -> None:
-        """Bring back an earlier filter."""
-        if not self._history:
-            return
-        self._recalled = max(-1, min(self._recalled + step, len(self._history) - 1))
-        self.input.value = "" if self._recalled < 0 else self._history[-1 - self._recalled]
-        self.input.cursor_position = len(self.input.value)
-
-
-_OF_THE_BAR = {
-    binding.key: binding.action
-    for binding in Binding.make_bindings([*FilterLine.BINDINGS, *FilterBar.BINDINGS])
-}
+        """Bring back an earlier filter, or what stood there before."""
+        if self._recalled < 0:
+            self._draft = self.input.value
+        recalled = max(-1, min(self._recalled + step, len(self._history) - 1))
+        if recalled != self._recalled:
+            self._recalled = recalled
+            self.input.value = self._draft if recalled < 0 else self._history[-1 - recalled]
+            self.input.cursor_position = len(self.input.value)

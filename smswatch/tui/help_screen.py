@@ -35,6 +35,8 @@ KEY_NAMES = {
     "end": "End",
     "f1": "F1",
     "f2": "F2",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
     "up": "↑",
     "down": "↓",
 }

@@ -177,8 +177,8 @@ class ListPane(Vertical):
 
     async def set_filter(self, text: str) -> None:
         """Let through only what matches; FilterError, and nothing changes, if the text cannot be read."""
-        text = text.strip()
         expression = parse(text)
+        text = text.strip()
         filtered = both(expression, MARKED) if self.is_marked_only else expression
         is_filtered = bool(text) or self.is_marked_only
         wanted = condition(filtered, self.kind, self._filter_context()) if is_filtered else None
