@@ -347,8 +347,12 @@ class SmsWatchApp(PersonalApp):
         if line is not None:
             # Not line.focus(), which comes later than keys that are already here.
             self.screen.set_focus(line)
-            self.run_worker(self._filtering.read_values, group="values", exclusive=True)
+            self._read_values()
             self._show_state()
+
+    @work(exclusive=True, group="values")
+    async def _read_values(self) -> None:
+        await self._filtering.read_values()
 
     async def on_event(self, event: Event) -> None:
         """Let the filter line obey its keys as they arrive, so that each finds what the one before it left."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from textual.app import App
@@ -32,7 +31,7 @@ class Copier:
         if to_file:
             self._put_into_file(safe, "")
         elif clipboard.is_in_tmux(self._environment):
-            self._app.run_worker(partial(self._give_to_tmux, safe), group="copy")
+            self._app.run_worker(self._give_to_tmux(safe), group="copy")
         elif reason is not None:
             self._put_into_file(safe, f"; {reason}")
         else:
