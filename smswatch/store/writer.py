@@ -17,7 +17,6 @@ import queue
 import sqlite3
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -26,12 +25,16 @@ from typing import Self
 import msgspec
 
 from smswatch.errors import StoreError
-from smswatch.store.batch import Batch, Counts
+from smswatch.store.batch import Batch
+from smswatch.store.checkpoints import Checkpoints
 from smswatch.store.database import check_file, connect_writer
 from smswatch.store.entry import Entry, Kept, Refused, storable
+from smswatch.store.failure import is_of_the_database, store_error
 from smswatch.store.lock import WriterLock
-from smswatch.store.removal import Removal, RemovalJob, Removed, empty_log
+from smswatch.store.removal import Removal, Removed
+from smswatch.store.removal_queue import AskedRemoval, RemovalQueue
 from smswatch.store.rows import Marking, Registration
+from smswatch.store.tally import Tally
 
 LOG = logging.getLogger(__name__)
 
@@ -39,11 +42,6 @@ MAX_BATCH = 512
 """Entries in one commit."""
 MAX_WAITING = 4096
 """Entries that may wait for a commit before new ones are turned away."""
-_COUNTS_EVERY_S = 0.5
-_CHECKPOINT_PAGES = 1024
-"""4 MiB of log. Rarer is cheaper, for pages that are written often are copied once; longer logs slow readers."""
-_PAGES_OF_COMMIT = 6
-_PAGES_OF_SLICE = 200
 
 
 class _Waiting(msgspec.Struct):
@@ -59,18 +57,9 @@ class _Track(msgspec.Struct):
     future: Future[int]
 
 
-class _Remove(msgspec.Struct):
-    removal: Removal
-    future: Future[Removed]
-
-
 class _Mark(msgspec.Struct):
     marking: Marking
     future: Future[int]
-
-
-_Place = tuple[str, int]
-"""(provider, answer) of a `refused` line."""
 
 
 class _Stop:
@@ -81,7 +70,7 @@ class _Wake:
     """Counts are waiting; nobody waits for them."""
 
 
-_Item = list[_Waiting] | _Track | _Mark | _Remove | _Stop | _Wake
+_Item = list[_Waiting] | _Track | _Mark | AskedRemoval | _Stop | _Wake
 
 
 def now_ms() -> int:
@@ -114,16 +103,10 @@ class Writer:
         self._waiting = 0
         self._waiting_lock = threading.Lock()
         self._arrived: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
-        self._counts: Counts = Counter()
-        self._refused: dict[_Place, Refused] = {}
-        self._counts_lock = threading.Lock()
-        self._counts_written_at = 0.0
-        self._pages = 0.0
-        self._pages_of_entry = 5.0
-        self._entries = 0
+        self._tally = Tally()
+        self._checkpoints = Checkpoints(connection)
+        self._removals = RemovalQueue(connection)
         self._identity = _identity(path)
-        self._removing: tuple[RemovalJob, Future[Removed]] | None = None
-        self._removals: list[_Remove] = []
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
 
@@ -145,7 +128,7 @@ class Writer:
                 raise
         except sqlite3.Error as error:
             lock.withdraw()
-            raise StoreError(f"cannot open the database {path}: {_store_error(error)}") from error
+            raise StoreError(f"cannot open the database {path}: {store_error(error)}") from error
         except BaseException:
             lock.withdraw()
             raise
@@ -197,31 +180,18 @@ class Writer:
         The future raises StoreError if it failed; what was removed until then is gone.
         """
         future: Future[Removed] = Future()
-        self._queue.put(_Remove(removal, future))
+        self._queue.put(AskedRemoval(removal, future))
         return future
 
     def count(self, subject: str, provider: str, name: str) -> None:
         """Count something that is not kept; written with the next commit, at the latest after a second."""
-        with self._counts_lock:
-            first = not self._counts and not self._refused
-            self._counts[subject, provider, name] += 1
-        if first:
+        if self._tally.count(subject, provider, name):
             self._queue.put(_Wake())
 
     def note_refused(self, refused: Refused) -> None:
         """Keep the one `refused` line that a provider has for this answer, updated in place."""
-        with self._counts_lock:
-            first = not self._counts and not self._refused
-            self._add_refused(refused)
-        if first:
+        if self._tally.note(refused):
             self._queue.put(_Wake())
-
-    def _add_refused(self, refused: Refused) -> None:
-        place = refused.provider, refused.answer_status
-        standing = self._refused.get(place)
-        if standing is not None:
-            refused = msgspec.structs.replace(refused, times=refused.times + standing.times)
-        self._refused[place] = refused
 
     def close(self) -> None:
         """Write what waits, stop the thread, close the database and let the next writer in."""
@@ -244,18 +214,18 @@ class Writer:
                     tracks.append(item)
                 elif isinstance(item, _Mark):
                     marks.append(item)
-                elif isinstance(item, _Remove):
-                    self._removals.append(item)
+                elif isinstance(item, AskedRemoval):
+                    self._removals.add(item)
                 elif isinstance(item, _Stop):
                     stopping = True
                 item = self._more() if len(waiting) < MAX_BATCH else None
-            if waiting or tracks or stopping or self._counts_are_due():
+            if waiting or tracks or stopping or self._tally.is_due:
                 self._commit(waiting, tracks)
             for mark in marks:
                 self._set_marks(mark)
             self._remove_a_slice()
-            self._checkpoint_if_due()
-        self._give_up_removals()
+            self._checkpoints.checkpoint_if_due()
+        self._removals.give_up()
 
     def _more(self) -> _Item | None:
         try:
@@ -265,12 +235,12 @@ class Writer:
 
     def _next(self) -> _Item | None:
         """Wait for something to do; None when counts have waited long enough."""
-        if self._removing is not None or self._removals:
+        if self._removals:
             return self._more()
-        if not self._counts and not self._refused:
+        if not self._tally:
             return self._queue.get()
         try:
-            return self._queue.get(timeout=_COUNTS_EVERY_S)
+            return self._queue.get(timeout=self._tally.every_s)
         except queue.Empty:
             return None
 
@@ -282,53 +252,24 @@ class Writer:
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - who asked is told, and the thread lives on
             self._roll_back(())
-            mark.future.set_exception(_store_error(error))
+            mark.future.set_exception(store_error(error))
         else:
-            self._pages += _PAGES_OF_COMMIT
+            self._checkpoints.note_commit()
             mark.future.set_result(changed)
 
     def _remove_a_slice(self) -> None:
-        if self._removing is None:
-            if not self._removals:
-                return
-            asked = self._removals.pop(0)
-            try:
-                self._removing = RemovalJob(self._connection, asked.removal), asked.future
-            except StoreError as error:
-                asked.future.set_exception(error)
-                return
-        job, future = self._removing
+        if not self._removals:
+            return
         try:
             self._guard()
-            self._connection.execute(f"PRAGMA secure_delete={'ON' if job.is_purge else 'FAST'}")
-            self._connection.execute("BEGIN IMMEDIATE")
-            goes_on = job.step()
-            self._connection.execute("COMMIT")
-            self._pages += _PAGES_OF_SLICE
-            # Messages that it remembers may be among what went.
-            self._batch.forget()
-            if goes_on:
-                return
-            if job.is_purge:
-                empty_log(self._connection)
+            self._removals.step()
         except Exception as error:  # noqa: BLE001 - who asked is told, and the thread lives on
             self._roll_back(())
-            future.set_exception(_store_error(error))
+            self._removals.fail(store_error(error))
         else:
-            future.set_result(job.removed)
-        self._removing = None
-
-    def _give_up_removals(self) -> None:
-        futures = [asked.future for asked in self._removals]
-        if self._removing is not None:
-            futures.append(self._removing[1])
-        for future in futures:
-            future.set_exception(StoreError("smswatch stopped before everything was removed; repeat it"))
-
-    def _counts_are_due(self) -> bool:
-        return bool(self._counts or self._refused) and (
-            time.monotonic() - self._counts_written_at >= _COUNTS_EVERY_S
-        )
+            self._checkpoints.note_removal()
+            # Messages that it remembers may be among what went.
+            self._batch.forget()
 
     def _commit(self, waiting: list[_Waiting], tracks: list[_Track]) -> None:
         """Write one batch; where it fails for another reason than the database, find the culprit."""
@@ -339,7 +280,7 @@ class Writer:
         try:
             kept = list(self._transaction(entries, tracks))
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told and the thread lives on
-            if len(entries) + len(tracks) > 1 and not _is_of_the_database(error):
+            if len(entries) + len(tracks) > 1 and not is_of_the_database(error):
                 kept = self._one_by_one(entries, tracks)
             else:
                 kept = self._fail(error, entries, tracks)
@@ -348,22 +289,21 @@ class Writer:
     def _transaction(self, entries: Sequence[Entry], tracks: Sequence[_Track]) -> list[Kept]:
         """Run one transaction; on return it is on the disk."""
         self._guard()
-        counts, refused = self._take_counts()
+        taken = self._tally.take()
         registrations = [registration for track in tracks for registration in track.registrations]
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            kept = self._batch.write(entries, registrations, counts, now_ms())
-            self._batch.write_refused(refused.values(), now_ms())
+            kept = self._batch.write(entries, registrations, taken.counts, now_ms())
+            self._batch.write_refused(taken.refused.values(), now_ms())
             self._connection.execute("COMMIT")
         except BaseException:
-            self._give_back(counts, refused)
+            self._tally.give_back(taken)
             self._roll_back(entries)
             raise
         if self.trouble is not None:
             LOG.warning("the database can be written again")
             self.trouble = None
-        self._pages += self._pages_of_entry * len(entries) + _PAGES_OF_COMMIT
-        self._entries += len(entries)
+        self._checkpoints.note_commit(len(entries))
         for track in tracks:
             track.future.set_result(len(track.registrations))
         return kept
@@ -401,35 +341,21 @@ class Writer:
         self, error: Exception, entries: Sequence[Entry], tracks: Sequence[_Track]
     ) -> list[Kept | StoreError]:
         """Tell everyone who waits that nothing was kept, and remember it for a row once that is possible."""
-        failure = _store_error(error)
-        if not _is_of_the_database(error):
+        failure = store_error(error)
+        if not is_of_the_database(error):
             LOG.error("what arrived could not be kept", exc_info=error)
         else:
             if self.trouble is None:
                 LOG.error("the database cannot be written: %s", failure)
             self.trouble = str(failure)
-        self._counts_written_at = time.monotonic()
+        self._tally.put_off()
         for track in tracks:
             track.future.set_exception(failure)
-        with self._counts_lock:
-            for entry in entries:
-                self._counts["refusals", entry.provider, "503"] += 1
-                problem = storable(f"answered 503, to be sent again by the provider: {failure}")
-                self._add_refused(Refused(entry.provider, entry.request.path, problem, 503))
+        problem = storable(f"answered 503, to be sent again by the provider: {failure}")
+        for entry in entries:
+            self._tally.count("refusals", entry.provider, "503")
+            self._tally.note(Refused(entry.provider, entry.request.path, problem, 503))
         return [failure] * len(entries)
-
-    def _take_counts(self) -> tuple[Counts, dict[_Place, Refused]]:
-        self._counts_written_at = time.monotonic()
-        with self._counts_lock:
-            counts, self._counts = self._counts, Counter()
-            refused, self._refused = self._refused, {}
-        return counts, refused
-
-    def _give_back(self, counts: Counts, refused: dict[_Place, Refused]) -> None:
-        with self._counts_lock:
-            self._counts.update(counts)
-            for one in refused.values():
-                self._add_refused(one)
 
     def _guard(self) -> None:
         """Refuse to write into a file that was deleted or replaced: commits would succeed into nothing."""
@@ -438,21 +364,6 @@ class Writer:
                 f"{storable(str(self.path))} was deleted or replaced while smswatch was writing it"
             )
 
-    def _checkpoint_if_due(self) -> None:
-        """Copy the log into the database once it is long; nobody tells how long, so every time teaches it."""
-        if self._pages < _CHECKPOINT_PAGES:
-            return
-        try:
-            _, logged, copied = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        except sqlite3.Error as error:
-            LOG.warning("the database could not be checkpointed: %s", error)
-            self._pages = 0
-            return
-        if self._entries:
-            self._pages_of_entry = min(5.0, max(0.25, logged / self._entries))
-        self._pages = max(0, logged - copied)
-        self._entries = 0 if copied == logged else self._entries
-
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
@@ -460,32 +371,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _is_of_the_database(error: Exception) -> bool:
-    """Tell an error of the file or the disk from one that a single request's values may have caused."""
-    if isinstance(error, (sqlite3.OperationalError, sqlite3.InternalError, StoreError)):
-        return True
-    # A damaged file has no class of its own.
-    return type(error) is sqlite3.DatabaseError
-
-
-_ADVICE = {
-    "SQLITE_FULL": "the disk is full",
-    "SQLITE_BUSY": "another process holds the database locked",
-    "SQLITE_READONLY": "the database is read-only",
-    "SQLITE_IOERR_WRITE": "the disk refuses to write",
-    "SQLITE_CORRUPT": "the database is damaged",
-    "SQLITE_NOTADB": "the file is not a database any more",
-}
-
-
-def _store_error(error: Exception) -> StoreError:
-    if isinstance(error, StoreError):
-        return error
-    name = str(getattr(error, "sqlite_errorname", ""))
-    advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), None)
-    return StoreError(f"{advice} ({error})" if advice else str(error))
 
 
 def _resolve(waiting: Sequence[_Waiting], kept: Sequence[Kept | StoreError]) -> None:

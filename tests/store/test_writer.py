@@ -36,11 +36,11 @@ from store_desk import (
 
 from smswatch.errors import StoreError, StoreLockedError
 from smswatch.model import Flag, Outcome, Status
-from smswatch.store import writer as writer_module
 from smswatch.store.entry import Entry, Kept, Refused
 from smswatch.store.lock import WriterLock, holder_of, lock_path
 from smswatch.store.rows import Registration
 from smswatch.store.schema import APPLICATION_ID, VERSION
+from smswatch.store.tally import Tally
 from smswatch.store.writer import MAX_WAITING, Writer
 
 CHILD_THAT_HOLDS = """
@@ -340,7 +340,7 @@ async def test_a_poisonous_registration_is_told_so_and_the_requests_are_kept(
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts wait for the next commit, so that nothing heals before the test has looked."""
-    monkeypatch.setattr(writer_module, "_COUNTS_EVERY_S", 3600.0)
+    monkeypatch.setattr(Tally, "every_s", 3600.0)
 
 
 @pytest.mark.usefixtures("unhurried")
