@@ -244,6 +244,15 @@ def not_once(database: Path, promised: Counter[Message]) -> list[str]:
     ]
 
 
+def kept_requests(database: Path) -> int:
+    """Return the number of the newest request that is kept."""
+    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT coalesce(max(id), 0) FROM requests").fetchone()[0])
+    finally:
+        connection.close()
+
+
 def missing(database: Path, acknowledged: Counter[Message]) -> list[str]:
     """Say of each acknowledged report that the database does not have which message it belongs to."""
     connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)

@@ -37,7 +37,9 @@ def run(runs: int, seed: int) -> Found:
         database = home / "kill9.db"
         for cycle in range(runs):
             with servers.serve(home, database) as (port, process):
-                killer = threading.Timer(rng.uniform(0.3, 2.0), kill, (process,))
+                killer = threading.Thread(
+                    target=kill_under_load, args=(process, database, rng.uniform(0, 1.5))
+                )
                 killer.start()
                 result = servers.load(port, CONNECTIONS, LONGEST_S, 3_000_000_000 + cycle * IDS_APART)
                 killer.join()
@@ -65,7 +67,8 @@ def run(runs: int, seed: int) -> Found:
             if found.faults:
                 break
     middle_s = statistics.median(starts_s)
-    found.expect(middle_s < START_S, f"a start takes {middle_s:.2f} s")
+    if runs > SHORT:  # where others work on the machine, one start says nothing
+        found.expect(middle_s < START_S, f"a start takes {middle_s:.2f} s")
     found.summary = (
         f"{len(starts_s)} kills under {CONNECTIONS} connections, {promised.total():,} reports acknowledged,"
         f" {retried} of them at the retry; {broken} lost or twice in a timeline; start after it"
@@ -74,6 +77,10 @@ def run(runs: int, seed: int) -> Found:
     return found
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """End a process without a warning."""
+def kill_under_load(process: subprocess.Popen[str], database: Path, after_s: float) -> None:
+    """End a process without a warning, so long after it has begun to keep what the load sends."""
+    before = servers.kept_requests(database)
+    while process.poll() is None and servers.kept_requests(database) == before:
+        time.sleep(0.02)
+    time.sleep(after_s)
     process.send_signal(signal.SIGKILL)

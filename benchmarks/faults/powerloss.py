@@ -26,7 +26,7 @@ import servers
 from load_client import Message
 
 from faults import Found, UnavailableError
-from faults.kill9 import kill
+from faults.kill9 import kill_under_load
 from faults.sync_order import answers_before_sync
 
 PROMISE = "acknowledged means synced"
@@ -122,7 +122,7 @@ def lose_power_once(disk: Disk, rng: random.Random, cycle: int, *, careless: boo
     """Serve, cut, restart from what was left; return what of the acknowledged is missing."""
     command = [sys.executable, str(_CARELESS)] if careless else None
     with servers.serve(disk.home, disk.database, command=command, more=disk.environment) as (port, process):
-        killer = threading.Timer(rng.uniform(0.3, 2.0), kill, (process,))
+        killer = threading.Thread(target=kill_under_load, args=(process, disk.database, rng.uniform(0, 1.5)))
         killer.start()
         result = servers.load(port, CONNECTIONS, LONGEST_S, 3_000_000_000 + cycle * IDS_APART)
         killer.join()
