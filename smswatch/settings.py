@@ -21,11 +21,13 @@ import msgspec
 import platformdirs
 
 from smswatch.errors import SettingsError
+from smswatch.safe_text import safe_line
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7670
 DEFAULT_STUCK_AFTER_MS = 3_600_000
 ENVIRONMENT_PREFIX = "SMSWATCH_"
+_LONGEST_NAME = 40
 
 
 class ProviderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +52,7 @@ class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     keep_for: str | None = None
     theme: str | None = None
     keys: dict[str, str] = {}
+    filters: dict[str, str] = {}
     providers: dict[str, ProviderSettings] = {}
 
 
@@ -104,6 +107,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The dashboard's colours; None goes by what was chosen there last."""
     keys: dict[str, str] = {}
     """The dashboard's keys, by what they do, where they are not the usual ones."""
+    filters: dict[str, str] = {}
+    """The dashboard's named filters: texts, which can be read, by name."""
     zones: dict[str, str] = {}
     """Zone names by provider, each known to this machine."""
 
@@ -155,6 +160,7 @@ def load(
         zones=_zones(file, in_file),
         stuck_after_by_provider_ms=_stuck_after(file, in_file),
         keys=in_file.keys,
+        filters=_filters(file, in_file),
         **given,
     )
 
@@ -344,6 +350,26 @@ def _zones(file: ConfigFile | None, in_file: FileSettings) -> dict[str, str]:
             place = f"{file.path}: providers.{name}.zone" if file else f"providers.{name}.zone"
             raise SettingsError(f"{place}: unknown zone `{zone}`{_nearest_zone(zone, known)}") from error
     return zones
+
+
+def _filters(file: ConfigFile | None, in_file: FileSettings) -> dict[str, str]:
+    for name, text in in_file.filters.items():
+        where = f"{file.path if file else 'file'}: filters.{safe_line(name, 40)}"
+        if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+            raise SettingsError(f"{where}: a name has 1 to {_LONGEST_NAME} characters that can be printed")
+        _check_filter(text, where)
+    return in_file.filters
+
+
+def _check_filter(text: str, where: str) -> None:
+    """Raise SettingsError if a filter cannot be read."""
+    # Few files have filters, and every command reads settings.
+    from smswatch.filters import FilterError, parse  # noqa: PLC0415
+
+    try:
+        parse(text)
+    except FilterError as error:
+        raise SettingsError(f"{where}: {error}") from error
 
 
 def _stuck_after(file: ConfigFile | None, in_file: FileSettings) -> dict[str, int]:

@@ -160,6 +160,31 @@ def test_an_error_names_the_place_and_what_to_write(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("filters", "sentence"),
+    [
+        pytest.param(
+            {"bad": "status:delivred"}, "filters.bad: no status is called delivred", id="unreadable"
+        ),
+        pytest.param({"": "is:open"}, "filters.: a name has 1 to 40 characters", id="no name"),
+        pytest.param({"a\x1bb": "is:open"}, r"filters.a\x1bb: a name has", id="a name nobody can see"),
+        pytest.param({"bad": 5}, "filters", id="no text"),
+    ],
+)
+def test_a_named_filter_that_cannot_be_is_refused_with_its_place(
+    filters: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        load({}, {}, ConfigFile(Path("/etc/config.toml"), {"filters": filters}), PLACES)
+    assert str(error.value).startswith("/etc/config.toml: ")
+    assert sentence in str(error.value)
+
+
+def test_named_filters_come_from_the_file() -> None:
+    file = ConfigFile(Path("/etc/config.toml"), {"filters": {"Bad ones": "status:bad"}})
+    assert load({}, {}, file, PLACES).filters == {"Bad ones": "status:bad"}
+
+
 def test_a_table_for_an_unknown_provider_is_found_out() -> None:
     found = loaded(tables={"providers": {"webcon": {"zone": "UTC"}}})
     with pytest.raises(SettingsError, match="unknown provider `webcon`; did you mean `webcom`"):

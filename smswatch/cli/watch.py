@@ -169,6 +169,7 @@ def run_dashboard(
         mark=partial(mark, settings.database),
         theme=settings.theme,
         keys=settings.keys,
+        filters=settings.filters,
     )
     return asyncio.run(_run(app, stop))
 

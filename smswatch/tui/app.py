@@ -34,6 +34,7 @@ from smswatch.tui.empty_state import curl_line
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.feed_table import FeedTable
 from smswatch.tui.filter_bar import FilterBar
+from smswatch.tui.filter_shelf import FilterShelf
 from smswatch.tui.filtering import Filtering
 from smswatch.tui.header import HeaderBar
 from smswatch.tui.help_screen import HelpScreen
@@ -42,7 +43,8 @@ from smswatch.tui.list_desk import ListDesk
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.marking import Marker
 from smswatch.tui.memory import MemoryFile
-from smswatch.tui.palette import FROM_TEXTUAL, key_commands
+from smswatch.tui.named_filters import NamedFilters
+from smswatch.tui.palette import FROM_TEXTUAL, filter_commands, key_commands
 from smswatch.tui.personal_app import PersonalApp
 from smswatch.tui.pulse import Pulse
 from smswatch.tui.screens import Screens
@@ -80,9 +82,12 @@ class SmsWatchApp(PersonalApp):
         mark: Callable[[Marking], int] | None = None,
         theme: str | None = None,
         keys: Mapping[str, str] | None = None,
+        filters: Mapping[str, str] | None = None,
         once_drawn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database.
+
+        `theme`, `keys` and `filters`, texts by name, are those of the configuration.
 
         `once_drawn` is what can wait for the first frame; the dashboard ends with 1 if it raises SmswatchError.
         """
@@ -108,6 +113,7 @@ class SmsWatchApp(PersonalApp):
         self._screens = Screens(self._window, database, filter_context, providers)
         self._desk = DetailDesk(database, providers, self.notices, clock)
         self._filtering = Filtering(self._screens, database, self.memory, self._display_choice, self.notices)
+        self._shelf = FilterShelf(self.memory, filters or {})
         self._list = ListDesk(self, self._screens, self._window, self.memory, self.notices)
         self._marker = Marker(mark, self._window, self.notices)
         self._copier = Copier(self, self.notices, environment)
@@ -380,6 +386,24 @@ class SmsWatchApp(PersonalApp):
         await self._filter(self._filtering.bar.before)
         self._close_filter_bar()
 
+    async def action_named_filters(self) -> None:
+        """Choose a filter that has a name, or give one to the filter in force."""
+        pane = self._screens.pane
+        in_force = pane.filter_text if pane is not None else ""
+        masked = self._display_choice.options.masked
+        await self.push_screen(
+            NamedFilters(self._shelf, in_force, self.notices, is_masked=masked), self._take_filter
+        )
+
+    async def _take_filter(self, text: str | None) -> None:
+        """Put a filter in force on the list that is shown, on the messages where none is."""
+        if text is None:
+            return
+        if self._screens.pane is None:
+            await self.action_screen(1)
+        await self._filtering.take(text)
+        self._show_state()
+
     async def _filter(self, text: str) -> None:
         await self._filtering.apply(text)
         self._show_state()
@@ -522,6 +546,8 @@ class SmsWatchApp(PersonalApp):
                 yield command
         yield from self._theme_commands()
         yield from key_commands(self, self.keys_in_force)
+        masked = self._display_choice.options.masked
+        yield from filter_commands(self._shelf, self._take_filter, is_masked=masked)
 
 
 EVERYWHERE: Place = ("Everywhere", SmsWatchApp)
@@ -529,7 +555,8 @@ LIST: Place = ("List", FeedTable)
 DETAIL: Place = ("Detail", DetailPane)
 SETUP: Place = ("Setup", SetupPane)
 FILTER_LINE: Place = ("Filter line", FilterBar)
-PLACES = (LIST, DETAIL, SETUP, FILTER_LINE)
+NAMED: Place = ("Named filters", NamedFilters)
+PLACES = (LIST, DETAIL, SETUP, FILTER_LINE, NAMED)
 """Where keys of their own work beside those that work everywhere."""
 
 

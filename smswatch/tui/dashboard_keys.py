@@ -25,6 +25,7 @@ DASHBOARD_KEYS: list[BindingType] = [
     Binding("t", "time_mode", "Times: local, relative, UTC", show=False, id="time"),
     Binding("m", "mark", "Mark, or take the mark away", show=False, id="mark"),
     Binding("M", "marked_only", "Only marked messages, or all", show=False, id="marked_only"),
+    Binding("N", "named_filters", "Named filters", show=False, id="named_filters"),
     Binding("asterisk", "mask", "Mask numbers and text", key_display="*", show=False, id="mask"),
     Binding("L", "take_over", "Listen here, where nobody else does", show=False, id="take_over"),
 ]

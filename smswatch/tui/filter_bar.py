@@ -77,7 +77,7 @@ class FilterBar(Horizontal):
 
     def say_wrong(self, error: FilterError, *, is_refused: bool = False) -> None:
         """Show why the text cannot be read; loudly where it was to be kept all the same."""
-        self._say(f"✗ {safe_line(error.reason, 120)} (at {error.position + 1})", is_valid=False)
+        self._say(f"✗ {safe_line(error.reason, 120)}", is_valid=False)
         self.input.mark(error.position)
         if is_refused:
             self.add_class("-refused")

@@ -101,6 +101,14 @@ class Filtering:
                 self._notices.tell(error)
         return True
 
+    async def take(self, text: str) -> None:
+        """Put a filter in force that was chosen, not typed; say it where it cannot be read any more."""
+        if self._screens.pane is not None:
+            try:
+                await self._screens.pane.set_filter(text)
+            except FilterError as error:
+                self._notices.tell(error)
+
     def show_state(self) -> None:
         """Say how much an open line lets through now."""
         pane = self._screens.pane

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from textual.app import App, SystemCommand
+from textual.markup import escape
 
+from smswatch.safe_text import safe_line
+from smswatch.tui.filter_shelf import FilterShelf
 from smswatch.tui.keymap import bindings_of, keys_in_force
 
 FROM_TEXTUAL = frozenset(("Theme", "Quit", "Screenshot"))
@@ -22,3 +25,14 @@ def key_commands(app: App[Any], keymap: Mapping[str, str]) -> Iterable[SystemCom
             keys = keys_in_force(binding, keymap)
             action = partial(app.run_action, binding.action)
             yield SystemCommand(f"{binding.description}", f"The key {keys}", action)
+
+
+def filter_commands(
+    shelf: FilterShelf, take: Callable[[str], Any], *, is_masked: bool
+) -> Iterable[SystemCommand]:
+    """Return a command for each named filter; `take` is called with its text."""
+    for one in shelf.filters:
+        # The palette reads markup. It shows a title as it is where one searches, so no escape serves there.
+        name = safe_line(one.name, 40).replace("[", "(").replace("]", ")")
+        said = "Masked" if is_masked else escape(safe_line(one.text, 100))
+        yield SystemCommand(f"Filter: {name}", said, partial(take, one.text))
