@@ -220,6 +220,11 @@ def exchange(port: int, request: bytes) -> int:
     return int(answer[9:12])
 
 
+def log_of(database: Path) -> Path:
+    """Where a database's write-ahead log lies."""
+    return database.with_name(database.name + "-wal")
+
+
 def integrity(database: Path) -> str:
     """Return what SQLite's own check of the whole file says: `ok`, or what is wrong."""
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:

@@ -110,8 +110,12 @@ class Terminal:
 
     def text_since(self, mark: int) -> bytes:
         """Return what came since a mark."""
+        return self.text_between(mark, None)
+
+    def text_between(self, mark: int, end: int | None) -> bytes:
+        """Return what came between two marks."""
         with self._news:
-            return b"".join(data for _, data in self._came[mark:])
+            return b"".join(data for _, data in self._came[mark:end])
 
     def processor_s(self) -> float:
         """Return the processor time that the process has used."""

@@ -12,8 +12,6 @@ The same runs with `synchronous=NORMAL`, which only this trial can set, prove th
 from __future__ import annotations
 
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,8 +23,9 @@ from pathlib import Path
 import servers
 from load_client import Message
 
-from faults import Found, UnavailableError
+from faults import Found
 from faults.kill9 import kill_under_load
+from faults.preload import compiled
 from faults.sync_order import answers_before_sync
 
 PROMISE = "acknowledged means synced"
@@ -36,22 +35,7 @@ IDS_APART = 1_000_000
 LONGEST_S = 30.0
 SECTOR = 512
 ENDINGS = ("", "-wal", "-journal")
-_SOURCE = Path(__file__).with_name("powerloss.c")
 _CARELESS = Path(__file__).with_name("careless_serve.py")
-
-
-def preload(folder: Path) -> Path:
-    """Compile the library. UnavailableError where that cannot be."""
-    compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
-    if compiler is None or not sys.platform.startswith("linux"):
-        raise UnavailableError("this trial needs Linux and a C compiler")
-    library = folder / "powerloss.so"
-    subprocess.run(
-        [compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(_SOURCE), "-ldl", "-lpthread"],
-        check=True,
-        timeout=60,
-    )
-    return library
 
 
 @dataclass
@@ -144,7 +128,7 @@ def run(runs: int, seed: int) -> Found:
     found = Found()
     missing = 0
     with tempfile.TemporaryDirectory(prefix="smswatch-powerloss-") as folder:
-        library = preload(Path(folder))
+        library = compiled("powerloss", Path(folder))
         disk = Disk(Path(folder).resolve() / "full", library)
         for cycle in range(runs):
             gone = lose_power_once(disk, rng, cycle)

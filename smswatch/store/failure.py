@@ -20,6 +20,8 @@ _ADVICE = {
     "SQLITE_BUSY": "another process holds the database locked",
     "SQLITE_READONLY": "the database is read-only",
     "SQLITE_IOERR_WRITE": "the disk refuses to write",
+    "SQLITE_IOERR": "the disk fails",
+    "SQLITE_CANTOPEN": "the database cannot be opened",
     "SQLITE_CORRUPT": "the database is damaged",
     "SQLITE_NOTADB": "the file is not a database any more",
 }

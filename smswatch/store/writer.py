@@ -106,7 +106,8 @@ class Writer:
         self._tally = Tally()
         self._checkpoints = Checkpoints(connection)
         self._removals = RemovalQueue(connection)
-        self._identity = _identity(path)
+        self._files = (path, path.with_name(path.name + "-wal"))
+        self._identities = [_identity(file) for file in self._files]
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
 
@@ -359,10 +360,10 @@ class Writer:
 
     def _guard(self) -> None:
         """Refuse to write into a file that was deleted or replaced: commits would succeed into nothing."""
-        if _identity(self.path) != self._identity:
-            raise StoreError(
-                f"{storable(str(self.path))} was deleted or replaced while smswatch was writing it"
-            )
+        for file, was in zip(self._files, self._identities, strict=True):
+            if _identity(file) != was:
+                what = "database" if file == self.path else "database's log"
+                raise StoreError(f"the {what} was deleted or replaced in mid-writing: {storable(str(file))}")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from smswatch.tui.list_pane import ListPane
 def sentence(facts: ListenerFacts, pane: ListPane | None, *, can_take_over: bool) -> tuple[str, str] | None:
     """Return (class, sentence) of the banner, None where there is nothing to say."""
     if facts.trouble:
-        return "-trouble", f"Nothing can be kept, webhooks are answered 503: {facts.trouble}"
+        return "-trouble", f"Nothing is kept (answered 503): {facts.trouble}"
     if pane is not None and pane.trouble:
         return "-trouble", pane.trouble
     if facts.is_viewer and facts.holder_pid is None:

@@ -12,10 +12,10 @@ SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "reliability.py"
 UNAVAILABLE = 3
 
 
-@pytest.mark.parametrize("fault", ["kill9", "powerloss"])
+@pytest.mark.parametrize("fault", ["kill9", "powerloss", "disk"])
 def test_promises_are_kept_under(fault: str) -> None:
     done = subprocess.run(
-        [sys.executable, SCRIPT, fault, "--small"], check=False, capture_output=True, text=True, timeout=180
+        [sys.executable, SCRIPT, fault, "--small"], check=False, capture_output=True, text=True, timeout=400
     )
     if done.returncode == UNAVAILABLE:
         pytest.skip(done.stdout.splitlines()[-1])

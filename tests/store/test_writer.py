@@ -364,6 +364,19 @@ async def test_a_database_that_is_gone_is_never_written_into_nothing(
 
 
 @pytest.mark.usefixtures("unhurried")
+async def test_a_log_that_is_gone_is_never_written_into_nothing(writer: Writer, path: Path) -> None:
+    await store(writer, status_entry("1", Status.SENT))
+    log, aside = path.with_name("sms.db-wal"), path.with_name("aside-wal")
+    log.rename(aside)
+    with pytest.raises(StoreError, match="the database's log was deleted or replaced"):
+        await store(writer, status_entry("2", Status.SENT))
+    aside.rename(log)
+    await store(writer, status_entry("2", Status.SENT))
+    assert writer.trouble is None
+    assert look(path, "SELECT count(*) FROM messages") == [(2,)]
+
+
+@pytest.mark.usefixtures("unhurried")
 async def test_trouble_with_a_file_whose_name_is_not_utf_8_passes_too(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.db"))
     with writing(path) as writer:

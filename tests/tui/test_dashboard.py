@@ -399,7 +399,7 @@ async def test_trouble_and_open_intake_are_said_in_a_banner(make_app: MakeApp) -
     async with running(make_app(listener=lambda: facts[0])) as pilot:
         await sees(pilot, "requests need no key")
         facts[0] = msgspec.structs.replace(LISTENER, trouble="the disk is full")
-        await sees(pilot, "webhooks are answered 503: the disk is full")
+        await sees(pilot, "Nothing is kept (answered 503): the disk is full")
         assert pilot.app.query_one("#banner").has_class("-trouble")
         facts[0] = LISTENER
         await until(pilot, lambda: not pilot.app.query_one("#banner").display)

@@ -156,7 +156,7 @@ VIEWER = msgspec.structs.replace(LISTENER, is_viewer=True, address=None)
         pytest.param(
             msgspec.structs.replace(VIEWER, is_open=True, trouble="the disk is full"),
             True,
-            "Nothing can be kept, webhooks are answered 503: the disk is full",
+            "Nothing is kept (answered 503): the disk is full",
             id="trouble before all",
         ),
     ],
