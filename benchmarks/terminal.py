@@ -21,6 +21,10 @@ COLUMNS, LINES = 120, 40
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """Runs a command in a pseudo-terminal of 120 by 40."""
 
@@ -38,6 +42,8 @@ class Terminal:
             stdout=follower,
             stderr=follower,
             start_new_session=True,
+            # As a shell's: closing it sends SIGHUP.
+            preexec_fn=_take_terminal,  # noqa: PLW1509 - one thread here, and nothing but a system call there
         )
         os.close(follower)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -56,9 +62,27 @@ class Terminal:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
         self._done.set()
         self._reader.join()
-        os.close(self._leader)
+        if self._leader >= 0:
+            os.close(self._leader)
+            self._leader = -1
+
+    def hang_up(self) -> None:
+        """Go away, as an ssh connection does."""
+        self._close()
+
+    def modes(self) -> list[object]:
+        """Return how the terminal treats what is typed and written, as `stty` shows it."""
+        return termios.tcgetattr(self._leader)
+
+    def all_of_it(self) -> bytes:
+        """Return all that was drawn by a process that has ended."""
+        self._reader.join(10)
+        return self.text_since(0)
 
     def _read(self) -> None:
         while not self._done.is_set():
