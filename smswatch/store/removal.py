@@ -1,9 +1,10 @@
 """Removal: what is old or must be forgotten goes, in slices so small that intake hardly notices.
 
 `older_than_ms` removes messages whose last report, and inbound SMS and requests that, came before; a request that
-a younger message still rests on stays, and so does a marked message with its requests. `number` removes everything of one number: its rows go, and the raw
-requests that spoke of it are emptied, for others may rest on them. SQLite overwrites what is deleted
-(`secure_delete`), and at the end the write-ahead log is emptied, so that no byte of it is left in the files.
+a younger message still rests on stays, and so does a marked message with its requests. `number` removes everything
+of one number: its rows go, it is taken out of messages that are shown with another number, and the raw requests that
+spoke of it are emptied, for others may rest on them. SQLite overwrites what is deleted (`secure_delete`), and at the
+end the write-ahead log is emptied, so that no byte of it is left in the files.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from smswatch.store.statements import select_in
 
 SLICE = 200
 """Rows looked at in one transaction: some ten milliseconds."""
+_LONG_SLICE = 5_000
+"""The same of rows that hold no raw body and are seldom changed."""
 REREAD_AFTER = 20_000
 """With more changes than these between two looks a list reads itself anew; a removal moves the sequence on by
 as many, because a change feed cannot name rows that are gone."""
@@ -57,7 +60,14 @@ class RemovalJob:
         if removal.number is not None:
             self._number = removal.number
             self._steps = iter(
-                (self._number_messages, self._number_inbound, self._number_bodies, self._contact)
+                (
+                    self._number_messages,
+                    self._number_inbound,
+                    self._number_reports,
+                    self._number_registered,
+                    self._number_bodies,
+                    self._contact,
+                )
             )
         else:
             self._cutoff_ms = cast("int", removal.older_than_ms)
@@ -133,6 +143,34 @@ class RemovalJob:
         self._empty_requests(set(self._one_column("SELECT request FROM inbound WHERE id IN", ids)))
         self._delete_inbound(ids)
         return bool(ids)
+
+    def _number_reports(self) -> bool:
+        """Take the number out of single reports of messages that are shown with another one."""
+        rows = self._long_slice("SELECT id, request FROM reports WHERE id > ? AND id <= ? AND number = ?")
+        ids = [row_id for row_id, _ in rows]
+        again = self._one_column("SELECT request FROM repeats WHERE report IN", ids)
+        self._empty_requests({request for _, request in rows} | set(again))
+        for row_id in ids:
+            self._execute("UPDATE reports SET number = NULL WHERE id = ?", (row_id,))
+        return self._moved_on("reports")
+
+    def _number_registered(self) -> bool:
+        """Take what `track` said out of messages that went, as their provider says, to another number."""
+        rows = self._long_slice("SELECT id FROM messages WHERE id > ? AND id <= ? AND registered_number = ?")
+        for (row_id,) in rows:
+            self._execute(
+                "UPDATE messages SET registered_number = NULL, text = NULL, label = NULL WHERE id = ?",
+                (row_id,),
+            )
+        return self._moved_on("messages")
+
+    def _long_slice(self, sql: str) -> list[tuple[int, ...]]:
+        return self._execute(sql, (self._at, self._at + _LONG_SLICE, self._number)).fetchall()
+
+    def _moved_on(self, table: str) -> bool:
+        """Move on behind a long slice; False at the end of the table."""
+        self._at += _LONG_SLICE
+        return self._at < (self._execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0)  # noqa: S608 - our own names
 
     def _number_bodies(self) -> bool:
         """Empty every other request that spells the number, such as one that could not be read."""

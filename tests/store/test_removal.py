@@ -147,6 +147,24 @@ async def test_a_purged_number_leaves_no_byte_in_the_files(path: Path) -> None:
     assert [len(row[0]) for row in look(path, "SELECT body FROM requests ORDER BY id")] == [0, 0, 0, 18]
 
 
+async def test_a_purged_number_leaves_messages_that_went_to_another(path: Path) -> None:
+    register(path, [Registration(provider="webcom", message_id="1", number=NUMBER, text="SECRET", label="x")])
+    with writing(path) as writer:
+        await store(writer, entry(("1", report(Status.SENT, number=OTHER))))
+        first = entry(("2", report(Status.SENT, number=NUMBER)), body=b"0722334455")
+        again = entry(("2", report(Status.SENT, number=NUMBER)), body=b"0722334455 again")
+        await store(writer, first, again, entry(("2", report(Status.DELIVERED, number=OTHER))))
+        removed = writer.remove(Removal(number=NUMBER)).result(DEADLINE_S)
+        assert (removed.messages, removed.requests) == (0, 2)
+        # What the writer remembers of them does not come back with the next report.
+        await store(writer, entry(*((number, report(Status.DELIVERED, 1, number=OTHER)) for number in "12")))
+    for file in path.parent.iterdir():
+        for part in (b"SECRET", NUMBER[1:].encode(), b"0722334455"):
+            assert part not in file.read_bytes(), file
+    rows = look(path, "SELECT number, registered_number, text, label, reports FROM messages ORDER BY id")
+    assert rows == [(OTHER, None, None, None, 2), (OTHER, None, None, None, 3)]
+
+
 async def test_a_window_that_holds_the_log_is_named(path: Path) -> None:
     with writing(path) as writer:
         await store(writer, entry(("1", report(Status.SENT, number=NUMBER))))
