@@ -34,6 +34,8 @@ class Terminal:
         self._came: list[tuple[float, bytes]] = []
         self._news = threading.Condition()
         self._done = threading.Event()
+        self._reads = threading.Event()
+        self._reads.set()
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             command,
@@ -75,6 +77,14 @@ class Terminal:
         """Go away, as an ssh connection does."""
         self._close()
 
+    def pause(self) -> None:
+        """Read no more, as behind Ctrl-S."""
+        self._reads.clear()
+
+    def read_on(self) -> None:
+        """Read what has come since, and what comes."""
+        self._reads.set()
+
     def modes(self) -> list[object]:
         """Return how the terminal treats what is typed and written, as `stty` shows it."""
         return termios.tcgetattr(self._leader)
@@ -86,6 +96,8 @@ class Terminal:
 
     def _read(self) -> None:
         while not self._done.is_set():
+            if not self._reads.wait(0.2):
+                continue
             if not select.select([self._leader], [], [], 0.2)[0]:
                 continue
             try:

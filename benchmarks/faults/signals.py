@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -42,7 +43,6 @@ _PAIRED = {
     "the mouse's words": (b"\x1b[?1006h", b"\x1b[?1006l"),
     "focus": (b"\x1b[?1004h", b"\x1b[?1004l"),
     "pasting": (b"\x1b[?2004h", b"\x1b[?2004l"),
-    "keys": (b"\x1b[>1u", b"\x1b[<u"),
 }
 
 
@@ -57,7 +57,9 @@ class Seen:
 
 def not_restored(drawn: bytes) -> list[str]:
     """Say what a terminal that got these bytes has not got back."""
-    return [name for name, (on, off) in _PAIRED.items() if drawn.rfind(on) > drawn.rfind(off)]
+    names = [name for name, (on, off) in _PAIRED.items() if drawn.rfind(on) > drawn.rfind(off)]
+    keys = re.findall(rb"\x1b\[(>\d+|<)u", drawn)
+    return [*names, *(["the keys"] if keys and keys[-1] != b"<" else [])]
 
 
 def _end_in_terminal(home: Path, how: str, rng: random.Random, seen: Seen, found: Found) -> None:

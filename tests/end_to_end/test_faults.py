@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "reliability.py"
 UNAVAILABLE = 3
 
 
-@pytest.mark.parametrize("fault", ["kill9", "powerloss", "disk", "signals"])
+@pytest.mark.parametrize("fault", ["kill9", "powerloss", "disk", "signals", "slow", "unread"])
 def test_promises_are_kept_under(fault: str) -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT, fault, "--small"], check=False, capture_output=True, text=True, timeout=400
