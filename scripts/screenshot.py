@@ -1,4 +1,6 @@
-"""Makes docs/screenshot.svg: the real dashboard over a real database, filled from the sample payloads.
+"""Makes docs/screenshot.svg and docs/insight.svg: the real dashboard over real databases.
+
+The first shows the sample payloads, the second a day of invented traffic, the same each time.
 
 python scripts/screenshot.py
 """
@@ -6,10 +8,15 @@ python scripts/screenshot.py
 from __future__ import annotations
 
 import asyncio
+import json
+import math
 import os
+import random
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 from smswatch.cli.watch import provider_facts
 from smswatch.filters import FilterContext
@@ -25,7 +32,7 @@ from smswatch.tui.facts import ListenerFacts
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_payloads"
-PICTURE = ROOT / "docs" / "screenshot.svg"
+PICTURES = ROOT / "docs"
 WIDTH, HEIGHT = 120, 34
 BEGINS_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC."""
@@ -74,22 +81,80 @@ TEXTS = (
     ("+447700900123", "Your table is booked for 19:30", "bookings"),
     ("+12025550123", "Your code is 0423", "codes"),
 )
+_Call = tuple[str, bytes, int]
+"""(provider, body, arrival in milliseconds)."""
+_DAY_MS = 86_400_000
+_A_DAY = 1200
+"""Messages of the day that Insight shows."""
 
 
-async def fill(database: Path) -> None:
-    """Play the story into a database, at its times."""
+def story() -> Iterator[_Call]:
+    """Yield the sample payloads at their times."""
+    for provider, name, seconds in STORY:
+        yield provider, (SAMPLES / provider / name).read_bytes(), BEGINS_MS + int(seconds * 1000)
+
+
+def day() -> Iterator[_Call]:
+    """Yield a day's callbacks: many at noon, few at night, and an hour in which much fails."""
+    dice = random.Random(7)  # noqa: S311 - repeatable, nothing secret
+    calls: list[_Call] = []
+    for number in range(_A_DAY):
+        at = NOW_MS - int(_DAY_MS * dice.random())
+        if dice.random() > 0.55 - 0.45 * math.cos((at % _DAY_MS) / _DAY_MS * math.tau):
+            continue
+        is_bad_hour = NOW_MS - 7 * 3_600_000 < at < NOW_MS - 6 * 3_600_000
+        is_fine = dice.random() < (0.4 if is_bad_hour else 0.94)
+        is_silent = dice.random() < 0.02  # noqa: PLR2004 - a share
+        took = int(dice.lognormvariate(8.3, 0.8))
+        telephone = dice.choice(("+40722334455", "+40722334455", "+4915752982212", "+447700900123"))
+        sent, last = _BODIES[number % len(_BODIES)](number, telephone, is_fine)
+        provider = _SENDERS[number % len(_SENDERS)]
+        calls.append((provider, sent, at))
+        calls += [] if is_silent else [(provider, last, at + took)]
+    yield from sorted((call for call in calls if call[2] <= NOW_MS), key=lambda call: call[2])
+
+
+def _smso(number: int, telephone: str, is_fine: bool) -> tuple[bytes, bytes]:
+    def form(status: str) -> bytes:
+        fields = {"uuid": f"u{number}", "status": status, "sent_at": "", "delivered_at": ""}
+        network = {"receiver[mcc]": "226", "receiver[mnc]": ("01", "03", "10")[number % 3]}
+        return urlencode({**fields, "receiver[number]": telephone, **network}).encode()
+
+    return form("sent"), form("delivered" if is_fine else "undelivered")
+
+
+def _gateway(number: int, telephone: str, is_fine: bool) -> tuple[bytes, bytes]:
+    def body(code: int, words: str) -> bytes:
+        fields = {"sms_id": number, "status_id": code, "status_message": words, "sendto": telephone}
+        return json.dumps({**fields, "senttime": "", "sim": 0, "device_id": 17}).encode()
+
+    return body(6, "Sent"), body(7, "Delivered") if is_fine else body(12, "Not Sent - Radio Off")
+
+
+def _webcom(number: int, _telephone: str, is_fine: bool) -> tuple[bytes, bytes]:
+    def body(state: str) -> bytes:
+        return json.dumps([{"id_sms": number, "time": "", "state": state}]).encode()
+
+    return body("send"), body("deliver" if is_fine else ("not_deliver", "expired")[number % 2])
+
+
+_SENDERS = ("smso", "webcom", "smso", "smsgateway24")
+_BODIES: tuple[Callable[[int, str, bool], tuple[bytes, bytes]], ...] = (_smso, _webcom, _smso, _gateway)
+
+
+async def fill(database: Path, calls: Iterator[_Call]) -> None:
+    """Receive the calls into a database, at their times."""
     writer = Writer.open(database)
     try:
         intake = Intake(writer, NumberReader(None), lambda _: None)
-        for provider, name, seconds in STORY:
-            path = SAMPLES / provider / name
+        for provider, body, arrived_ms in calls:
             request = WebhookRequest(
                 method="POST",
                 path=all_providers()[provider].path,
                 query="",
                 headers=(("Host", "127.0.0.1:7670"),),
-                body=path.read_bytes(),
-                arrived_ms=BEGINS_MS + int(seconds * 1000),
+                body=body,
+                arrived_ms=arrived_ms,
             )
             await intake.receive(all_providers()[provider], request)
     finally:
@@ -116,33 +181,37 @@ def track(database: Path) -> None:
     writer.close()
 
 
-async def photograph(app: SmsWatchApp) -> str:
-    """Open the detail of the newest message and return the picture."""
+async def photograph(app: SmsWatchApp, *keys: str) -> str:
+    """Press the keys and return the picture."""
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         await pilot.pause(0.5)
-        await pilot.press("enter")
-        await pilot.pause(0.5)
+        await pilot.press(*keys)
+        await pilot.pause(1)
         return app.export_screenshot(title="smswatch")
 
 
 def main() -> None:
-    """Make the picture."""
+    """Make the pictures."""
     os.environ["TZ"] = "UTC"
     time.tzset()
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder, "smswatch.db")
-        asyncio.run(fill(database))
-        track(database)
-        app = SmsWatchApp(
-            database=database,
-            providers=provider_facts(),
-            listener=lambda: LISTENER,
-            filter_context=lambda: FilterContext(now_ms=NOW_MS),
-            clock=lambda: NOW_MS,
-        )
-        picture = asyncio.run(photograph(app))
-    PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_text(picture, encoding="utf-8")
+    PICTURES.mkdir(exist_ok=True)
+    for name, calls, keys in (
+        ("screenshot", story(), ("enter",)),
+        ("insight", day(), ("5", "down", "right")),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            database = Path(folder, "smswatch.db")
+            asyncio.run(fill(database, calls))
+            if name == "screenshot":
+                track(database)
+            app = SmsWatchApp(
+                database=database,
+                providers=provider_facts(),
+                listener=lambda: LISTENER,
+                filter_context=lambda: FilterContext(now_ms=NOW_MS),
+                clock=lambda: NOW_MS,
+            )
+            (PICTURES / f"{name}.svg").write_text(asyncio.run(photograph(app, *keys)), encoding="utf-8")
 
 
 if __name__ == "__main__":

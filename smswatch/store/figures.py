@@ -63,6 +63,10 @@ class Figures(msgspec.Struct, frozen=True):
         """Deliveries of which it is known how long they took."""
         return self.latencies.total()
 
+    def with_more(self, other: Figures) -> Figures:
+        """Return these and others together."""
+        return Figures(self.statuses + other.statuses, self.latencies + other.latencies)
+
     def latency(self, percent: int) -> int | None:
         """Return the time within which so many percent of the deliveries came, in ms; None where none is known."""
         wanted = -(-self.timed * percent // 100)
@@ -71,6 +75,10 @@ class Figures(msgspec.Struct, frozen=True):
             if wanted <= 0:
                 return edge
         return None
+
+    def slower(self, edge: int) -> int:
+        """Return how many deliveries took as long as that edge of a bin, or longer."""
+        return sum(messages for at, messages in self.latencies.items() if at >= edge)
 
 
 def no_figures() -> Figures:

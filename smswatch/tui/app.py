@@ -19,8 +19,9 @@ from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext
 from smswatch.store.rows import Kind, Marking
+from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
-from smswatch.tui import banner
+from smswatch.tui import banner, screens
 from smswatch.tui.banner import Banner
 from smswatch.tui.copy_menu import CopyMenu, Taken, choices
 from smswatch.tui.copying import Copier
@@ -31,6 +32,7 @@ from smswatch.tui.display_choice import DisplayChoice
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.driver import never_waiting
 from smswatch.tui.empty_state import curl_line
+from smswatch.tui.excursion import Excursion
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.feed_table import FeedTable
 from smswatch.tui.filter_bar import FilterBar
@@ -38,6 +40,7 @@ from smswatch.tui.filter_shelf import FilterShelf
 from smswatch.tui.filtering import Filtering
 from smswatch.tui.header import HeaderBar
 from smswatch.tui.help_screen import HelpScreen
+from smswatch.tui.insight_pane import InsightPane
 from smswatch.tui.keymap import KeyHelp, Place, key_help
 from smswatch.tui.list_desk import ListDesk
 from smswatch.tui.list_pane import ListPane
@@ -49,6 +52,7 @@ from smswatch.tui.personal_app import PersonalApp
 from smswatch.tui.pulse import Pulse
 from smswatch.tui.screens import Screens
 from smswatch.tui.setup_pane import SetupPane
+from smswatch.tui.vigil import Vigil
 from smswatch.tui.worker_end import ended
 
 TICK_S = 0.1
@@ -117,6 +121,9 @@ class SmsWatchApp(PersonalApp):
         self._list = ListDesk(self, self._screens, self._window, self.memory, self.notices)
         self._marker = Marker(mark, self._window, self.notices)
         self._copier = Copier(self, self.notices, environment)
+        self._vigil = Vigil(database, filter_context)
+        self._stuck = 0
+        self._excursion: Excursion | None = None
 
     def get_driver_class(self) -> type[Driver]:
         """Use a driver that drops frames where the stock one would wait."""
@@ -160,11 +167,30 @@ class SmsWatchApp(PersonalApp):
                 self.exit(1)
                 return
         collector.settle()
+        await self._begin_vigil()
+
+    async def _begin_vigil(self) -> None:
+        try:
+            await self._vigil.open()
+        except StoreError as error:
+            self.notices.tell(error)
+            return
+        self._keep_vigil()
+
+    @work(exclusive=True, group="vigil")
+    async def _keep_vigil(self) -> None:
+        await self._vigil.keep(lambda: self._pulse.has_open, self._tell_waiting)
+
+    def _tell_waiting(self, waiting: tuple[Waiting, ...]) -> None:
+        self._stuck = sum(one.stuck for one in waiting)
+        self._screens.set_waiting(waiting)
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
         await ended(self, "detail")
         await self._desk.close()
+        await ended(self, "vigil")
+        await self._vigil.close()
         self._window.close()
 
     # --- ten times a second
@@ -181,7 +207,7 @@ class SmsWatchApp(PersonalApp):
             self._banner.say(("-trouble", str(error)))
             return
         pulse, pane = self._pulse, self._screens.pane
-        self._header.show(facts, pulse.totals, pulse.note_rate(now), self._screens.kind)
+        self._header.show(facts, pulse.totals, pulse.note_rate(now), self._screens.number, self._stuck)
         self._banner.say(banner.sentence(facts, pane, can_take_over=self._take_over is not None))
         self._screens.set_facts(facts, pulse)
         self._let_time_pass(now)
@@ -244,7 +270,8 @@ class SmsWatchApp(PersonalApp):
     # --- screens and detail
 
     async def action_screen(self, number: int) -> None:
-        """Show one of the four screens."""
+        """Show one of the five screens."""
+        self._excursion = None
         self._close_filter_bar()
         self._open_detail(opened=False)
         await self._screens.show(number)
@@ -255,6 +282,19 @@ class SmsWatchApp(PersonalApp):
     async def _tab_chosen(self, event: HeaderBar.Chosen) -> None:
         event.stop()
         await self.action_screen(event.number)
+
+    @on(InsightPane.Asked)
+    async def _figure_asked(self, event: InsightPane.Asked) -> None:
+        """List the messages that a figure counts; Esc comes back."""
+        event.stop()
+        pane = self._screens.panes[Kind.MESSAGES]
+        try:
+            excursion = await Excursion.begin(pane, event.filter_text)
+        except FilterError as error:
+            self.notices.tell(error)
+            return
+        await self.action_screen(screens.MESSAGES)
+        self._excursion = excursion
 
     @on(FeedTable.Opened)
     async def _opened(self, event: FeedTable.Opened) -> None:
@@ -322,12 +362,15 @@ class SmsWatchApp(PersonalApp):
         await self._desk.read()
 
     async def action_back(self) -> None:
-        """Close the detail; else clear the filter; else nothing."""
+        """Close the detail; else go back to the figure that led here; else clear the filter; else nothing."""
         pane = self._screens.pane
         if self._desk.is_open:
             self._open_detail(opened=False)
             if pane is not None:
                 pane.table.focus()
+        elif self._excursion is not None and self._excursion.is_on:
+            await self._excursion.end()
+            await self.action_screen(screens.INSIGHT)
         elif pane is not None and pane.filter_text:
             await self._filter("")
         elif pane is not None and pane.is_marked_only:
@@ -507,7 +550,7 @@ class SmsWatchApp(PersonalApp):
         elif self._desk.pane.has_focus_within:
             places = [DETAIL, EVERYWHERE, LIST]
         elif self._screens.kind is None:
-            places = [SETUP, EVERYWHERE]
+            places = [SETUP if self._screens.number == screens.SETUP else INSIGHT, EVERYWHERE]
         else:
             places = [LIST, EVERYWHERE, DETAIL]
         await self.push_screen(HelpScreen(key_help(places, self.keys_in_force)))
@@ -555,8 +598,9 @@ LIST: Place = ("List", FeedTable)
 DETAIL: Place = ("Detail", DetailPane)
 SETUP: Place = ("Setup", SetupPane)
 FILTER_LINE: Place = ("Filter line", FilterBar)
+INSIGHT: Place = ("Insight", InsightPane)
 NAMED: Place = ("Named filters", NamedFilters)
-PLACES = (LIST, DETAIL, SETUP, FILTER_LINE, NAMED)
+PLACES = (LIST, DETAIL, SETUP, INSIGHT, FILTER_LINE, NAMED)
 """Where keys of their own work beside those that work everywhere."""
 
 

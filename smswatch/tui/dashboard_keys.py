@@ -15,6 +15,7 @@ DASHBOARD_KEYS: list[BindingType] = [
     Binding("2", "screen(2)", "Inbound", show=False, id="inbound"),
     Binding("3", "screen(3)", "Requests", show=False, id="requests"),
     Binding("4", "screen(4)", "Setup", show=False, id="setup"),
+    Binding("5", "screen(5)", "Insight", show=False, id="insight"),
     Binding("escape", "back", "Back, or clear the filter", show=False, id="back"),
     Binding("e", "failure(1)", "Next failure", show=False, id="next_failure"),
     Binding("E", "failure(-1)", "Previous failure", show=False, id="previous_failure"),

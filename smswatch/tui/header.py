@@ -43,7 +43,9 @@ SHOWN_STATUSES = (
 TALL = 3
 """Lines of the header where there is room; else the tabs and the totals share one."""
 OPEN_TAB, CLOSED_TAB = ".tabs--open", ".tabs--closed"
-TITLES = {Kind.MESSAGES: "Messages", Kind.INBOUND: "Inbound", Kind.REQUESTS: "Requests"}
+LISTS = (("Messages", Kind.MESSAGES), ("Inbound", Kind.INBOUND), ("Requests", Kind.REQUESTS))
+OTHERS = ("Setup", "Insight")
+_COMPACT = ((1_000_000, "M"), (1_000, "k"))
 
 
 class Rate:
@@ -81,10 +83,11 @@ class Rate:
         return count
 
 
-def address_line(facts: ListenerFacts, rate: str, width: int) -> Content:
-    """Write the first line: name, address, rate."""
+def address_line(facts: ListenerFacts, rate: str, width: int, stuck: int = 0) -> Content:
+    """Write the first line: name, address, how many messages are stuck, rate."""
     left = line(("smswatch", ink.STRONG), "  ", _where(facts))
-    return _apart(left, line((rate, ink.QUIET if rate == "quiet" else ink.GOOD)), width)
+    waiting = (f"{stuck:,} stuck  " if stuck else "", ink.WARNING)
+    return _apart(left, line(waiting, (rate, ink.QUIET if rate == "quiet" else ink.GOOD)), width)
 
 
 def _where(facts: ListenerFacts) -> Content:
@@ -99,18 +102,33 @@ def _where(facts: ListenerFacts) -> Content:
     )
 
 
-def tabs(kind: Kind | None, totals: Totals, opened: str | Style = OPEN_TAB) -> list[Content]:
-    """Write the four screens and how much is on each, the open one marked."""
+def tabs(number: int, totals: Totals, room: int, opened: str | Style = OPEN_TAB) -> list[Content]:
+    """Write the five screens and how much is on each, the open one marked; shorter where there is no room."""
     counts = {
         Kind.MESSAGES: totals.messages,
         Kind.INBOUND: totals.inbound,
         Kind.REQUESTS: sum(totals.requests.values()),
     }
-    titles = [(name, f"{TITLES[name]} {counts[name]:,}") for name in Kind]
-    return [
-        line((f" {number} {title} ", opened if name is kind else CLOSED_TAB))
-        for number, (name, title) in enumerate([*titles, (None, "Setup")], start=1)
-    ]
+    found: list[Content] = []
+    for count in ("{:,}".format, _compact, lambda _: ""):
+        titles = [f"{title} {count(counts[kind])}".rstrip() for title, kind in LISTS] + list(OTHERS)
+        found = [
+            line((f" {place} {title} ", opened if place == number else CLOSED_TAB))
+            for place, title in enumerate(titles, start=1)
+        ]
+        if sum(tab.cell_length for tab in found) <= room:
+            break
+    return found
+
+
+def _compact(number: int) -> str:
+    """Write a count in four cells: 999, 1.2k, 12k, 1.2M."""
+    for unit, name in _COMPACT:
+        if number >= unit:
+            return (
+                f"{number // (unit // 10) / 10:g}{name}" if number < 10 * unit else f"{number // unit}{name}"
+            )
+    return str(number)
 
 
 def statuses_line(totals: Totals, room: int) -> Content:
@@ -158,11 +176,11 @@ class HeaderBar(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(id="header")
-        self._shown: tuple[ListenerFacts, Totals, str, Kind | None] | None = None
+        self._shown: tuple[ListenerFacts, Totals, str, int, int] | None = None
 
-    def show(self, facts: ListenerFacts, totals: Totals, rate: str, kind: Kind | None) -> None:
-        """Show these; costs nothing where nothing is new."""
-        shown = (facts, totals, rate, kind)
+    def show(self, facts: ListenerFacts, totals: Totals, rate: str, number: int, stuck: int) -> None:
+        """Show these, and which screen is open; costs nothing where nothing is new."""
+        shown = (facts, totals, rate, number, stuck)
         if shown != self._shown:
             self._shown = shown
             self.refresh()
@@ -171,11 +189,12 @@ class HeaderBar(Widget, can_focus=False):
         """Write the lines."""
         if self._shown is None:
             return Content("")
-        facts, totals, rate, kind = self._shown
+        facts, totals, rate, number, stuck = self._shown
         # By name the style would lose its background: Textual leaves an opaque one out of a partial style.
         opened = self.get_visual_style("tabs--open")
-        width, screens = self.size.width, Content("").join(tabs(kind, totals, opened))
-        lines = [address_line(facts, rate, width)]
+        width = self.size.width
+        screens = Content("").join(tabs(number, totals, width, opened))
+        lines = [address_line(facts, rate, width, stuck)]
         if self.size.height >= TALL:
             lines += [statuses_line(totals, width), screens]
         else:
@@ -187,7 +206,7 @@ class HeaderBar(Widget, can_focus=False):
         if self._shown is None or event.y != self.size.height - 1:
             return
         edge = 0
-        for number, tab in enumerate(tabs(self._shown[3], self._shown[1]), start=1):
+        for number, tab in enumerate(tabs(self._shown[3], self._shown[1], self.size.width), start=1):
             edge += tab.cell_length
             if event.x < edge:
                 self.post_message(self.Chosen(number))

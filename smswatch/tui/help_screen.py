@@ -38,6 +38,8 @@ KEY_NAMES = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "up": "↑",
+    "right": "→",
+    "left": "←",
     "down": "↓",
 }
 """What is printed on a keyboard, where Textual calls it otherwise."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smswatch.model import OPEN
 from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window
@@ -31,6 +32,11 @@ class Pulse:
     def requests(self) -> int:
         """How many requests are kept."""
         return sum(self.totals.requests.values())
+
+    @property
+    def has_open(self) -> bool:
+        """Something is still expected of at least one message."""
+        return any(self.totals.statuses.get(status) for status in OPEN)
 
     def total(self, kind: Kind) -> int:
         """Return how many rows a list has without a filter."""

@@ -1,4 +1,4 @@
-"""The screens: the three lists and the setup, one of them shown at a time."""
+"""The screens: the three lists, the setup and the insight, one of them shown at a time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ from textual.widgets import ContentSwitcher
 
 from smswatch.filters import FilterContext
 from smswatch.store.rows import Kind
+from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
+from smswatch.tui.insight_pane import InsightPane
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.pulse import Pulse
+from smswatch.tui.quiet import quiet_sentences
 from smswatch.tui.setup_pane import SetupPane
 
-_KINDS: dict[int, Kind | None] = {1: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS, 4: None}
+MESSAGES, SETUP, INSIGHT = 1, 4, 5
+"""Numbers of screens, which are their keys."""
+_KINDS: dict[int, Kind] = {MESSAGES: Kind.MESSAGES, 2: Kind.INBOUND, 3: Kind.REQUESTS}
 
 
 class Screens(ContentSwitcher):
@@ -34,15 +39,23 @@ class Screens(ContentSwitcher):
         # Held, not looked up: what comes last, while the application ends, finds no children any more.
         self.panes = {kind: ListPane(kind, window, database, filter_context) for kind in Kind}
         self.setup = SetupPane()
-        self.kind: Kind | None = Kind.MESSAGES
-        """The list that is shown; None while another screen is."""
+        self.insight = InsightPane(database, providers, filter_context)
+        self.number = MESSAGES
+        """Of the screen that is shown."""
         self._providers = providers
+        self._filter_context = filter_context
         super().__init__(
             *self.panes.values(),
             Vertical(self.setup, id="pane-setup"),
+            Vertical(self.insight, id="pane-insight"),
             initial=f"pane-{Kind.MESSAGES}",
             id="screens",
         )
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of the list that is shown; None while another screen is."""
+        return _KINDS.get(self.number)
 
     @property
     def pane(self) -> ListPane | None:
@@ -51,24 +64,39 @@ class Screens(ContentSwitcher):
 
     async def show(self, number: int) -> None:
         """Show one of them and give it the focus; a list starts reading when it is first shown."""
-        self.kind = _KINDS[number]
+        if self.number == INSIGHT:
+            await self.insight.leave()
+        self.number = number
         pane = self.pane
-        self.current = "pane-setup" if pane is None else pane.id
-        if pane is None:
-            self.setup.focus()
-        else:
+        if pane is not None:
+            self.current = pane.id
             pane.table.focus()
             await pane.start()
+        elif number == SETUP:
+            self.current = "pane-setup"
+            self.setup.focus()
+        else:
+            self.current = "pane-insight"
+            self.insight.focus()
+            await self.insight.enter()
 
     def note(self, sequence: int) -> None:
         """Let the lists hear that the database changed. StoreError if it cannot be read."""
         for pane in self.panes.values():
             pane.note(sequence)
+        self.insight.note_change()
 
     def set_display(self, options: DisplayOptions) -> None:
         """Show times and private text in another way."""
         for pane in self.panes.values():
             pane.set_display(options)
+        self.insight.set_display(options)
+
+    def set_waiting(self, waiting: tuple[Waiting, ...]) -> None:
+        """Tell what is still open, where it is spoken of."""
+        context = self._filter_context()
+        self.insight.set_waiting(waiting)
+        self.setup.set_quiet(quiet_sentences(waiting, context.stuck_before_ms, context.now_ms))
 
     def set_facts(self, facts: ListenerFacts, pulse: Pulse) -> None:
         """Tell what is shown how the listener stands, where it speaks of it."""
@@ -76,7 +104,7 @@ class Screens(ContentSwitcher):
             facts, old_key_uses=pulse.old_key_uses(facts.old_key_until_s), refusals=pulse.refusals
         )
         pane = self.pane
-        if pane is None:
+        if self.number == SETUP:
             self.setup.show(counted, self._providers)
-        elif pane.is_empty:
+        elif pane is not None and pane.is_empty:
             pane.set_facts(counted, self._providers)

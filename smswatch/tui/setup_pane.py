@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from smswatch.safe_text import safe_line
+from smswatch.safe_text import SafeText, safe_line
 from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
@@ -43,10 +43,14 @@ def public_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
 
 
 def setup_page(
-    facts: ListenerFacts, providers: Sequence[ProviderFacts], selected: int, width: int
+    facts: ListenerFacts,
+    providers: Sequence[ProviderFacts],
+    selected: int,
+    width: int,
+    quiet: Sequence[SafeText] = (),
 ) -> tuple[Page, tuple[range, ...]]:
-    """Lay out the screen; also which lines belong to which provider."""
-    page: Page = [rule("Callback URLs", width)]
+    """Lay out the screen; also which lines belong to which provider. `quiet` says which of them are."""
+    page: Page = [*_quiet_lines(quiet, width), rule("Callback URLs", width)]
     places: list[range] = []
     for number, provider in enumerate(providers):
         start = len(page)
@@ -58,6 +62,16 @@ def setup_page(
     page += _refusal_lines(facts, width)
     page += _numbers_lines(providers, width)
     return page, tuple(places)
+
+
+def _quiet_lines(quiet: Sequence[SafeText], width: int) -> Page:
+    if not quiet:
+        return []
+    page: Page = [rule("Quiet", width)]
+    for sentence in quiet:
+        page += paragraph(sentence, width, ink.WARNING)
+    page += paragraph("Does the provider still call the URL below? 5 lists what is open.", width)
+    return [*page, Content("")]
 
 
 def _provider_lines(facts: ListenerFacts, provider: ProviderFacts, width: int, *, is_selected: bool) -> Page:
@@ -166,6 +180,7 @@ class SetupPane(Vertical, can_focus=True):
         self._lines = LinesView()
         self._facts: ListenerFacts | None = None
         self._providers: tuple[ProviderFacts, ...] = ()
+        self._quiet: tuple[SafeText, ...] = ()
         self._selected = 0
         self._places: tuple[range, ...] = ()
 
@@ -179,13 +194,19 @@ class SetupPane(Vertical, can_focus=True):
             self._facts, self._providers = facts, providers
             self._lay_out()
 
+    def set_quiet(self, quiet: tuple[SafeText, ...]) -> None:
+        """Say which providers are quiet; costs nothing where it is the same."""
+        if quiet != self._quiet:
+            self._quiet = quiet
+            self._lay_out()
+
     def _lay_out(self) -> None:
         self._lines.show(self._page)
 
     def _page(self, width: int) -> Page:
         if self._facts is None:
             return []
-        page, self._places = setup_page(self._facts, self._providers, self._selected, width)
+        page, self._places = setup_page(self._facts, self._providers, self._selected, width, self._quiet)
         return page
 
     def action_move(self, step: int) -> None:

@@ -39,8 +39,25 @@ def test_totals_shorten_by_width(width: int, text: str) -> None:
 
 
 def test_the_tabs_count_what_each_screen_holds() -> None:
-    titles = [tab.plain for tab in tabs(Kind.MESSAGES, TOTALS)]
-    assert titles == [" 1 Messages 1,236 ", " 2 Inbound 7 ", " 3 Requests 2,012 ", " 4 Setup "]
+    titles = [tab.plain for tab in tabs(1, TOTALS, 80)]
+    assert titles == [" 1 Messages 1,236 ", " 2 Inbound 7 ", " 3 Requests 2,012 ", " 4 Setup ", " 5 Insight "]
+
+
+@pytest.mark.parametrize(
+    ("room", "text"),
+    [
+        pytest.param(69, " 1 Messages 1,236  2 Inbound 7  3 Requests 2,012  4 Setup  5 Insight ", id="whole"),
+        pytest.param(68, " 1 Messages 1.2k  2 Inbound 7  3 Requests 2k  4 Setup  5 Insight ", id="rounded"),
+        pytest.param(10, " 1 Messages  2 Inbound  3 Requests  4 Setup  5 Insight ", id="names alone"),
+    ],
+)
+def test_the_tabs_are_shorter_where_there_is_no_room(room: int, text: str) -> None:
+    assert "".join(tab.plain for tab in tabs(1, TOTALS, room)) == text
+
+
+@pytest.mark.parametrize(("stuck", "text"), [(0, "  quiet"), (1200, "  1,200 stuck  quiet")])
+def test_the_header_says_how_many_messages_are_stuck(stuck: int, text: str) -> None:
+    assert address_line(LISTENER, "quiet", 100, stuck).plain.endswith(f" {text}")
 
 
 VIEWER = msgspec.structs.replace(LISTENER, is_viewer=True, address=None)

@@ -43,7 +43,12 @@ def test_textual_still_tells_the_names_of_characters() -> None:
         pytest.param({"mark": "full_stop"}, {"mark": "full_stop"}, id="by the name of a character"),
         pytest.param(
             {"filter": "slash,ctrl+f"},
-            {"filter": "slash,ctrl+f", "list_page_down": "pagedown", "detail_page_down": "pagedown"},
+            {
+                "filter": "slash,ctrl+f",
+                "list_page_down": "pagedown",
+                "detail_page_down": "pagedown",
+                "insight_page_down": "pagedown",
+            },
             id="taken from what keeps another key",
         ),
         pytest.param({"list_down": "n", "detail_down": "n"}, None, id="one key in two places"),

@@ -1,0 +1,228 @@
+"""The Insight screen: counts while it is shown, leads to the messages that a figure counts, and back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from dashboard_station import (
+    AppPilot,
+    Clock,
+    MakeApp,
+    Station,
+    app_of,
+    matches_golden,
+    pane_of,
+    running,
+    screen_text,
+    sees,
+    until,
+)
+from insight_day import MINUTE_MS, receive_day
+
+from smswatch.store.insight import Tally
+from smswatch.store.reader import Reader
+from smswatch.tui.app import SmsWatchApp
+from smswatch.tui.insight_pane import InsightPane
+
+
+@pytest.fixture
+async def day(station: Station, clock: Clock) -> Station:
+    """An hour and a quarter of traffic, seen from its end."""
+    await receive_day(station)
+    clock.now_ms += 75 * MINUTE_MS
+    return station
+
+
+def insight_of(app: SmsWatchApp) -> InsightPane:
+    return app.query_one(InsightPane)
+
+
+def cursor_line(app: SmsWatchApp) -> str:
+    """Return the line of the screen that the cursor is on."""
+    return next((line for line in screen_text(app).splitlines() if "▸" in line), "")
+
+
+async def enter_insight(pilot: AppPilot) -> None:
+    await pilot.press("5")
+    await sees(pilot, "first seen in this time")
+
+
+@pytest.mark.usefixtures("day")
+@pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24)])
+async def test_what_is_shown(make_app: MakeApp, width: int, height: int) -> None:
+    async with running(make_app(), size=(width, height)) as pilot:
+        await enter_insight(pilot)
+        await sees(pilot, "4 stuck")
+        await sees(pilot, "Still open, now")
+        await matches_golden(pilot, f"insight-{width}x{height}")
+
+
+@pytest.mark.usefixtures("station")
+async def test_where_nothing_has_come_it_says_what_to_do(make_app: MakeApp) -> None:
+    async with running(make_app(), size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await sees(pilot, "No message was first seen in the last 24 h.")
+        await pilot.press("r", "r")
+        await sees(pilot, "No delivery report has arrived yet.")
+        await matches_golden(pilot, "insight-empty-80x24")
+
+
+@pytest.mark.usefixtures("day")
+async def test_a_figure_leads_to_its_messages_and_esc_comes_back(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        pane = pane_of(app_of(pilot))
+        await pilot.press("/", *"provider:smso", "enter", "M")
+        await enter_insight(pilot)
+        await pilot.press("down", "right", "right")
+        await sees(pilot, "did not arrive, ")
+        before = cursor_line(app_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: pane.feed.is_complete and "status:bad" in pane.filter_text)
+        assert pane.filter_text.startswith("provider:")
+        assert not pane.is_marked_only
+        count = len(pane.feed)
+        await pilot.press("enter", "escape")
+        assert pane.filter_text.endswith("status:bad")
+        await pilot.press("escape")
+        await sees(pilot, f"Enter lists {count} message")
+        assert cursor_line(app_of(pilot)) == before
+        assert (pane.filter_text, pane.is_marked_only) == ("provider:smso", True)
+
+
+@pytest.mark.usefixtures("day")
+async def test_once_the_filter_is_another_one_esc_clears_it(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await pilot.press("enter")
+        await sees(pilot, "/after:24h")
+        await pilot.press("/", *" is:open", "enter", "escape")
+        await until(pilot, lambda: not pane_of(app_of(pilot)).filter_text)
+        assert "all 60 messages" in screen_text(app_of(pilot))
+
+
+@pytest.mark.usefixtures("day")
+async def test_whoever_goes_elsewhere_is_not_brought_back(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await pilot.press("enter", "2", "1", "escape")
+        await until(pilot, lambda: not pane_of(app_of(pilot)).filter_text)
+
+
+@pytest.mark.usefixtures("day")
+async def test_a_bar_leads_to_the_messages_of_its_time(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await pilot.press("up", "left")
+        await sees(pilot, "20 Nov 12:30 to 13:00: 9 messages")
+        await pilot.press("enter")
+        pane = pane_of(app_of(pilot))
+        await until(pilot, lambda: pane.feed.is_complete and len(pane.feed) == 9)
+        assert pane.filter_text == "after:2026-11-20T12:30:00+00:00 before:2026-11-20T13:00:00+00:00"
+
+
+@pytest.mark.usefixtures("day")
+async def test_another_range_counts_other_messages(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await sees(pilot, "60 messages first seen")
+        for expected in ("60 messages", "60 messages", "32 messages"):
+            await pilot.press("r")
+            await sees(pilot, f"{expected} first seen")
+        await pilot.click("#insight TabStrip", offset=(8, 0))
+        await sees(pilot, "30 min a bar")
+
+
+async def test_what_arrives_is_counted(make_app: MakeApp, station: Station) -> None:
+    await station.smso("one", "sent")
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await sees(pilot, "1 message first seen")
+        await station.smso("two", "delivered")
+        await sees(pilot, "2 messages first seen")
+
+
+async def test_masked_it_holds_back_what_strangers_wrote(make_app: MakeApp, station: Station) -> None:
+    await station.gateway(71, 9, "No signal at +40722334455", "+40722334401")
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await sees(pilot, "No signal")
+        await pilot.press("*")
+        await until(pilot, lambda: "No signal" not in screen_text(app_of(pilot)))
+        assert "masked" in screen_text(app_of(pilot))
+
+
+@pytest.mark.usefixtures("day")
+async def test_the_cursor_stays_in_the_page(make_app: MakeApp) -> None:
+    async with running(make_app(), size=(80, 24)) as pilot:
+        await enter_insight(pilot)
+        await pilot.press("G", "down", *["right"] * 9)
+        assert "226" in cursor_line(app_of(pilot))
+        await pilot.press("home", "up", *["left"] * 60)
+        assert "messages" in cursor_line(app_of(pilot))
+        await pilot.press("pagedown")
+        assert cursor_line(app_of(pilot))
+        await pilot.press("pageup", "pageup")
+        assert "messages" in cursor_line(app_of(pilot))
+
+
+@pytest.mark.usefixtures("day")
+async def test_leaving_ends_the_counting(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    added = 0
+    add = Tally.add
+
+    def slowly(self: Tally, *parts: str) -> None:
+        nonlocal added
+        added += 1
+        add(self, *parts)
+
+    monkeypatch.setattr(Tally, "add", slowly)
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await pilot.press("1")
+        counting = [one for one in app_of(pilot).workers if one.group == "counting"]
+        assert not counting
+        before = added
+        await pilot.press("5")
+        await until(pilot, lambda: added > before)
+
+
+@pytest.mark.usefixtures("day")
+async def test_a_long_counting_shows_how_far_it_is_and_can_be_left(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = asyncio.Event()
+    insight = Reader.insight
+
+    async def halfway(self: Reader, since_ms: int | None, now_ms: int):  # type: ignore[no-untyped-def] # noqa: ANN202 - stands in for a generator
+        async for tally in insight(self, since_ms, now_ms):
+            tally.share = 0.5
+            yield tally
+            await goes_on.wait()
+            tally.share = 1.0
+            yield tally
+
+    monkeypatch.setattr(Reader, "insight", halfway)
+    monkeypatch.setattr("smswatch.tui.insight_reading._SHOWN_AGAIN_S", 0.0)
+    async with running(make_app()) as pilot:
+        await pilot.press("5")
+        await sees(pilot, "counting, 50%")
+        await pilot.press("1")
+        await sees(pilot, "all 60 messages")
+        goes_on.set()
+        await enter_insight(pilot)
+
+
+async def test_the_header_and_the_setup_tell_what_is_stuck_and_who_is_quiet(
+    make_app: MakeApp, station: Station, clock: Clock
+) -> None:
+    await station.webcom((1, "send"), (2, "send"))
+    await station.smso("one", "sent")
+    clock.now_ms += 5 * 3_600_000
+    async with running(make_app()) as pilot:
+        await sees(pilot, "3 stuck")
+        await pilot.press("4")
+        await sees(pilot, "webcom: 2 open, last callback 5 h ago")
+        await station.webcom((1, "deliver"), (2, "not_deliver"), after_ms=5 * 3_600_000)
+        await sees(pilot, "1 stuck")
+        await until(pilot, lambda: "webcom: 2 open" not in screen_text(app_of(pilot)))
