@@ -88,9 +88,9 @@ def _spelled_otherwise(database: Path, number: str) -> list[str]:
         return []
     with closing(connect_reader(database)) as connection:
         rows = connection.execute(
-            "SELECT number FROM contacts WHERE reversed >= ?1 AND reversed < ?1 || ':'"
-            " UNION SELECT number FROM registrations WHERE number LIKE '%' || ?2 ORDER BY 1",
-            (ending[::-1], ending),
+            "SELECT number FROM contacts WHERE reversed >= ? AND reversed < ? || ':'"
+            " UNION SELECT number FROM registrations WHERE number LIKE '%' || ? ORDER BY 1",
+            (ending[::-1], ending[::-1], ending),
         ).fetchall()
     return [str(other) for (other,) in rows if other != number]
 

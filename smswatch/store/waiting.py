@@ -18,20 +18,20 @@ _OPEN = (
     "SELECT provider, sum(n) FROM counters WHERE subject = 'messages'"  # noqa: S608 - our own names
     f" AND name IN ({_OPEN_WORDS}) GROUP BY provider HAVING sum(n) > 0 ORDER BY provider"
 )
-_CALLED = " UNION ALL ".join(
+_CALLED = [
     "SELECT (SELECT arrived_ms FROM requests INDEXED BY requests_provider_outcome"  # noqa: S608 - our own names
-    f" WHERE provider = ?1 AND outcome = '{outcome}' ORDER BY id DESC LIMIT 1) AS at"
+    f" WHERE provider = ? AND outcome = '{outcome}' ORDER BY id DESC LIMIT 1) AS at"
     for outcome in Outcome
     if outcome is not Outcome.REFUSED
-)
+]
 # One statement, so that all it says is of one moment. The lowest id, and not that of the first in time: where our
 # clock was set back, later ids have earlier times.
 _OF_PROVIDER = (
-    f"SELECT (SELECT sum(n) FROM counters WHERE subject = 'messages' AND provider = ?1 AND name IN ({_OPEN_WORDS})),"  # noqa: S608 - our own names
+    f"SELECT (SELECT sum(n) FROM counters WHERE subject = 'messages' AND provider = ? AND name IN ({_OPEN_WORDS})),"  # noqa: S608 - our own names
     " (SELECT count(*) FROM messages INDEXED BY messages_provider_status"
-    f" WHERE provider = ?1 AND status IN ({_OPEN_WORDS}) AND first_seen_ms >= ?2"
-    " AND id >= (SELECT min(id) FROM messages INDEXED BY messages_first_seen WHERE first_seen_ms >= ?2)),"
-    f" (SELECT max(at) FROM ({_CALLED}))"
+    f" WHERE provider = ? AND status IN ({_OPEN_WORDS}) AND first_seen_ms >= ?"
+    " AND id >= (SELECT min(id) FROM messages INDEXED BY messages_first_seen WHERE first_seen_ms >= ?)),"
+    f" (SELECT max(at) FROM ({' UNION ALL '.join(_CALLED)}))"
 )
 
 
@@ -51,7 +51,9 @@ async def still_open(run: Run, stuck_before_ms: Callable[[str], int]) -> tuple[W
     """Return those providers of which messages are open; `stuck_before_ms` says since when they are stuck."""
     found: list[Waiting] = []
     for provider, _ in await run(_OPEN, ()):
-        still, recent, called = (await run(_OF_PROVIDER, (provider, stuck_before_ms(provider))))[0]
+        since = stuck_before_ms(provider)
+        wanted = (provider, provider, since, since, *[provider] * len(_CALLED))
+        still, recent, called = (await run(_OF_PROVIDER, wanted))[0]
         if still:
             found.append(Waiting(provider, still, max(still - recent, 0), called))
     return tuple(found)

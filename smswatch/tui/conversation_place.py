@@ -54,6 +54,14 @@ class ConversationPlace:
         if self._turns:
             self._selected = turn_key(self._turns[0 if which < 0 else -1])
 
+    def select_line(self, index: int) -> bool:
+        """Select the turn that stands in this line of the page; False if none does."""
+        place = next((place for place, lines in enumerate(self._lines) if index in lines), None)
+        if place is None or place >= len(self._turns):
+            return False
+        self._selected = turn_key(self._turns[place])
+        return True
+
     @property
     def turn(self) -> Turn | None:
         """The selected turn."""

@@ -202,6 +202,24 @@ class DetailPane(Vertical, can_focus=True):
         event.stop()
         self._switch_to(event.index)
 
+    def on_lines_view_line_clicked(self, event: LinesView.LineClicked) -> None:
+        """Select the report or the turn under the pointer; the second click opens it."""
+        event.stop()
+        self.focus()
+        if self._is_on_conversation:
+            found = self._talk.select_line(event.index)
+        elif self._is_on_timeline:
+            step = next((n for n, lines in enumerate(self._pages.steps) if event.index in lines), None)
+            found = step is not None
+            if step is not None:
+                self._step = step
+                self._follow_step()
+        else:
+            return
+        self._mark_step()
+        if found and event.opens:
+            self.action_payload()
+
     def action_tab(self, step: int) -> None:
         if self._subject is not None:
             self._switch_to((self._tab + step) % len(self._subject.tabs))

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.content import Content
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -24,6 +25,14 @@ class LinesView(ScrollView, can_focus=False):
     """Shows one page; its owner holds the focus and moves it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ink.COMPONENT_CLASSES, "lines--selected"}
+
+    class LineClicked(Message):
+        """A person clicked on a line, counted from 0; `opens` on the second click in one place."""
+
+        def __init__(self, index: int, *, opens: bool) -> None:
+            super().__init__()
+            self.index = index
+            self.opens = opens
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -76,6 +85,11 @@ class LinesView(ScrollView, can_focus=False):
         del event
         if self._room != self._laid_out_width:
             self._lay_out()
+
+    def on_click(self, event: Click) -> None:
+        """Say which line it was; a click that ends a selection of text means nothing else."""
+        if self.text_selection is None:
+            self.post_message(self.LineClicked(event.y + self.scroll_offset.y, opens=event.chain > 1))
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""

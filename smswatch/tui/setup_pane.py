@@ -219,6 +219,14 @@ class SetupPane(Vertical, can_focus=True):
         self._lay_out()
         view.reveal(self._places[following])
 
+    def on_lines_view_line_clicked(self, event: LinesView.LineClicked) -> None:
+        """Take the provider under the pointer in hand."""
+        event.stop()
+        found = next((n for n, lines in enumerate(self._places) if event.index in lines), None)
+        if found is not None and found != self._selected:
+            self._selected = found
+            self._lay_out()
+
     def action_page(self, pages: int) -> None:
         view = self._lines
         view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)
