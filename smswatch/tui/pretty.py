@@ -80,7 +80,8 @@ class ValueWriter(msgspec.Struct, frozen=True):
         if self.marked is not None and text.strip() == self.marked:
             style = ink.MARK
         elif self.mask is not None:
-            text = self.mask(text[:VALUE_CHARS]) + text[VALUE_CHARS:]
+            # All of it: what cannot be seen takes no room, so that more than so many characters are shown.
+            text = self.mask(text)
         shown = safe_line(spell(text), VALUE_CHARS)
         if len(text) <= VALUE_CHARS:
             return line((shown, style))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from smswatch.masking import mask_text
@@ -76,6 +78,13 @@ def test_a_body_too_long_to_show_says_how_much_is_missing() -> None:
     assert len(shown.lines) <= MAX_LINES
     assert shown.missing is not None
     assert "more characters are not shown" in shown.missing
+
+
+def test_masking_covers_a_long_value_of_which_much_cannot_be_seen() -> None:
+    joined = "é\u200d" * 1000 + "Ana 0722334455"
+    shown = text_of(shown_body(json.dumps([joined]).encode(), "", View.PRETTY, MASKED))
+    assert "Ana" not in shown
+    assert "0722334455" not in shown
 
 
 def test_masking_covers_values_and_leaves_the_message_in_hand_marked() -> None:
