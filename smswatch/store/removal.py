@@ -16,6 +16,7 @@ from typing import cast
 import msgspec
 
 from smswatch.errors import StoreError
+from smswatch.model import Outcome
 from smswatch.store.statements import select_in
 
 SLICE = 200
@@ -121,7 +122,8 @@ class RemovalJob:
         for _, _, provider, outcome in old:
             self._count("requests", provider, outcome)
         self.removed.requests += len(old)
-        return self._walked(rows)
+        # A `refused` line is renewed in its old place, so its time says nothing about what stands behind it.
+        return self._walked([row for row in rows if row[3] != Outcome.REFUSED])
 
     def _walked(self, rows: Sequence[Sequence[int]]) -> bool:
         """Move on behind a slice of (id, when); False at the end of the table or where all is younger."""

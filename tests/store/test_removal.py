@@ -15,9 +15,9 @@ from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, inbound, look, report
 from smswatch.errors import StoreError
 from smswatch.model import Outcome, Status
 from smswatch.store.change import register, remove
-from smswatch.store.entry import Kept, KeptInbound
+from smswatch.store.entry import Kept, KeptInbound, Refused
 from smswatch.store.handover import HandoverServer
-from smswatch.store.removal import Removal, Removed
+from smswatch.store.removal import SLICE, Removal, Removed
 from smswatch.store.retention import Retention
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.totals import TOTALS_QUERY, totals_from
@@ -73,6 +73,18 @@ async def test_what_last_changed_before_goes_with_all_that_hangs_on_it(path: Pat
     assert (totals.messages, totals.inbound) == (2, 1)
     assert totals.statuses == {Status.DELIVERED: 1, Status.SENT: 1}
     assert sum(totals.requests.values()) == 4
+
+
+async def test_a_refused_line_that_was_renewed_does_not_hide_what_is_old_behind_it(path: Path) -> None:
+    old = [entry(outcome=Outcome.UNREADABLE, problem="?", arrived_ms=1) for _ in range(SLICE - 1)]
+    with writing(path) as writer:
+        await store(writer, *old)
+        writer.note_refused(Refused("webcom", "/webhooks/webcom", "use the key", 404))
+    with writing(path) as writer:
+        await store(writer, *old)
+    assert look(path, "SELECT id FROM requests WHERE outcome = 'refused'") == [(SLICE,)]
+    assert remove(path, Removal(older_than_ms=2)).requests == 2 * len(old)
+    assert look(path, "SELECT outcome FROM requests") == [("refused",)]
 
 
 async def test_a_marked_message_is_never_too_old_and_keeps_its_requests(path: Path) -> None:
