@@ -11,14 +11,16 @@ import os
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
 import msgspec
 
 from smswatch.errors import StoreError
-from smswatch.store.removal import Removal, Removed
+from smswatch.store.removal import STOPPED, Removal, Removed
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.writer import Writer
 
@@ -99,7 +101,7 @@ class HandoverServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Finish the change that was received, if any, stop serving and remove the socket."""
+        """Finish the change that was received, if any, but no removal; stop serving and remove the socket."""
         self._closing.set()
         with contextlib.suppress(OSError):
             # Wakes the thread out of accept(); not needed where the socket is gone already.
@@ -137,10 +139,22 @@ class HandoverServer:
 
     def _carry_out(self, change: Change) -> Reply:
         if change.remove is not None:
-            return Reply(removed=self._writer.remove(change.remove).result(_REMOVAL_TAKES_AT_MOST_S))
+            return Reply(removed=self._removed(self._writer.remove(change.remove)))
         if change.mark is not None:
             return Reply(kept=self._writer.mark(change.mark).result(_TIMEOUT_S))
         return Reply(kept=self._writer.register(change.register).result(_TIMEOUT_S))
+
+    def _removed(self, removing: Future[Removed]) -> Removed:
+        """Wait for a removal, which may take long, as long as nobody wants us to stop."""
+        until = time.monotonic() + _REMOVAL_TAKES_AT_MOST_S
+        while True:
+            try:
+                return removing.result(_AGAIN_S)
+            except FutureTimeoutError:
+                if self._closing.is_set():
+                    raise StoreError(STOPPED) from None
+                if time.monotonic() > until:
+                    raise
 
     def _answer(self, connection: socket.socket) -> None:
         try:

@@ -27,6 +27,9 @@ REREAD_AFTER = 20_000
 """With more changes than these between two looks a list reads itself anew; a removal moves the sequence on by
 as many, because a change feed cannot name rows that are gone."""
 
+STOPPED = "smswatch stopped before everything was removed; repeat it"
+"""What whoever asked for a removal is told where the writer stops before its end."""
+
 
 class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to go: one of the two."""

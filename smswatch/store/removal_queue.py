@@ -9,7 +9,7 @@ from concurrent.futures import Future
 import msgspec
 
 from smswatch.errors import StoreError
-from smswatch.store.removal import Removal, RemovalJob, Removed, empty_log
+from smswatch.store.removal import STOPPED, Removal, RemovalJob, Removed, empty_log
 
 
 class AskedRemoval(msgspec.Struct):
@@ -56,4 +56,4 @@ class RemovalQueue:
     def give_up(self) -> None:
         """Tell all who wait that there is no more time."""
         while self._asked:
-            self.fail(StoreError("smswatch stopped before everything was removed; repeat it"))
+            self.fail(StoreError(STOPPED))

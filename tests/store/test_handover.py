@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, look, report, store, 
 
 from smswatch.errors import StoreError, StoreLockedError
 from smswatch.model import Status
-from smswatch.store.change import register
+from smswatch.store.change import register, remove
 from smswatch.store.handover import Change, HandoverServer, hand_over, socket_path
 from smswatch.store.reader import Reader
+from smswatch.store.removal import Removal, Removed
 from smswatch.store.rows import Kind, MessageRow, Registration
 from smswatch.store.writer import Writer
 
@@ -192,6 +193,24 @@ def test_one_that_says_nothing_does_not_hold_up_a_stop(path: Path) -> None:
         closing.start()
         closing.join(5.0)
         assert not closing.is_alive()
+
+
+def test_a_stop_does_not_wait_for_the_end_of_a_removal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
+    def never_done(_: Writer, removal: Removal) -> Future[Removed]:
+        assert removal.older_than_ms == NOON_MS
+        asked.set()
+        return Future()
+
+    monkeypatch.setattr(Writer, "remove", never_done)
+    with writing(path) as writer, ThreadPoolExecutor() as pool:
+        server = HandoverServer(writer)
+        asking = pool.submit(remove, path, Removal(older_than_ms=NOON_MS))
+        assert asked.wait(DEADLINE_S)
+        server.close()
+        with pytest.raises(StoreError, match="stopped before everything was removed; repeat it"):
+            asking.result(DEADLINE_S)
 
 
 def test_a_holder_that_ends_in_mid_change_is_not_the_end_of_it(path: Path) -> None:
