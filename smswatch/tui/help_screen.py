@@ -35,6 +35,7 @@ KEY_NAMES = {
     "end": "End",
     "f1": "F1",
     "f2": "F2",
+    "delete": "Del",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "up": "↑",

@@ -28,7 +28,7 @@ class NamedFilters(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False, id="named_close"),
         Binding("s", "name", "Keep the filter in force under a name", show=False, id="named_save"),
-        Binding("d,delete", "delete", "Delete the one in hand", show=False, id="named_delete"),
+        Binding("delete,D", "delete", "Delete the one in hand", show=False, id="named_delete"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", show=False, id="help"),
     ]
 
@@ -51,7 +51,7 @@ class NamedFilters(ModalScreen[str | None]):
             yield Static(line(self._offer), id="named-offer", classes="menu-hint")
             yield self._new_name
             yield Static(
-                Content("Enter takes it, s keeps the filter in force, d deletes, Esc closes"),
+                Content("Enter takes it, s keeps the filter in force, Del deletes, Esc closes"),
                 classes="menu-hint",
             )
 
@@ -74,7 +74,7 @@ class NamedFilters(ModalScreen[str | None]):
             self._list.highlighted = min(at, len(self._filters) - 1)
         else:
             self._list.add_option(Option(line(("None yet.", QUIET)), disabled=True))
-        self._list.focus()
+        self.set_focus(self._list)
 
     def _row(self, one: ShelvedFilter) -> Content:
         name = safe_line(one.name, LONGEST_NAME).ljust(_NAME_WIDTH)
@@ -99,7 +99,7 @@ class NamedFilters(ModalScreen[str | None]):
         """Ask for a name."""
         if self._in_force:
             self._new_name.display = True
-            self._new_name.focus()
+            self.set_focus(self._new_name)
 
     def action_delete(self) -> None:
         """Delete the filter in hand, and say what it was."""

@@ -44,10 +44,10 @@ async def test_the_filter_in_force_is_kept_under_a_name_and_is_there_at_the_next
 
 
 @pytest.mark.usefixtures("traffic")
-async def test_d_deletes_it_and_says_what_it_was(station: Station, make_app: MakeApp) -> None:
+async def test_del_deletes_it_and_says_what_it_was(station: Station, make_app: MakeApp) -> None:
     MemoryFile.beside(station.path).name_filter("mine", "is:open")
     async with running(make_app()) as pilot:
-        await pilot.press("N", "d")
+        await pilot.press("N", "delete")
         await sees(pilot, "Deleted mine; it was is:open")
         await sees(pilot, "None yet.")
     assert MemoryFile.beside(station.path).now.filters == ()
@@ -56,7 +56,7 @@ async def test_d_deletes_it_and_says_what_it_was(station: Station, make_app: Mak
 @pytest.mark.usefixtures("traffic")
 async def test_those_of_the_configuration_can_be_taken_and_not_deleted(make_app: MakeApp) -> None:
     async with running(make_app(filters={"Bad ones": "status:bad"})) as pilot:
-        await pilot.press("N", "d")
+        await pilot.press("N", "delete")
         await sees(pilot, "Bad ones stands in")
         await pilot.press("enter")
         await sees(pilot, "/status:bad  1 of 3")
