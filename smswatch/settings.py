@@ -14,7 +14,7 @@ import zoneinfo
 from collections.abc import Collection, Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -39,6 +39,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long its messages may stay open, where that is not the usual time."""
 
 
+class NotifyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table `[[notify]]` of the configuration file: when the dashboard calls a person."""
+
+    filter: str
+    """What must arrive."""
+    how: Literal["bell", "desktop"] = "bell"
+    list: Literal["messages", "inbound", "requests"] = "messages"
+
+
 class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a configuration file may say."""
 
@@ -53,6 +62,7 @@ class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     theme: str | None = None
     keys: dict[str, str] = {}
     filters: dict[str, str] = {}
+    notify: tuple[NotifyRule, ...] = ()
     providers: dict[str, ProviderSettings] = {}
 
 
@@ -109,6 +119,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The dashboard's keys, by what they do, where they are not the usual ones."""
     filters: dict[str, str] = {}
     """The dashboard's named filters: texts, which can be read, by name."""
+    notify: tuple[NotifyRule, ...] = ()
+    """When the dashboard calls a person; filters that can be read."""
     zones: dict[str, str] = {}
     """Zone names by provider, each known to this machine."""
 
@@ -161,6 +173,7 @@ def load(
         stuck_after_by_provider_ms=_stuck_after(file, in_file),
         keys=in_file.keys,
         filters=_filters(file, in_file),
+        notify=_notify(file, in_file),
         **given,
     )
 
@@ -232,19 +245,28 @@ def _checked(file: ConfigFile) -> FileSettings:
         for name, table in providers.items():
             if isinstance(table, dict):
                 _refuse_unknown(file.path, table, ProviderSettings, f"providers.{name}.")
+    rules = file.tables.get("notify", ())
+    if isinstance(rules, list):
+        for number, table in enumerate(rules, start=1):
+            if isinstance(table, dict):
+                _refuse_unknown(file.path, table, NotifyRule, "", f"the {_ordinal(number)} [[notify]]: ")
     try:
         return msgspec.convert(file.tables, FileSettings)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).replace(" | null`", "`").partition(" - at `$")
         key = place.rstrip("`").lstrip(".").replace("[...]", ".NAME")
+        key = _IN_NOTIFY.sub(lambda found: f"the {_ordinal(int(found[1]) + 1)} [[notify]]", key)
         raise SettingsError(f"{file.path}: {key or 'the file'}: {reason[:1].lower()}{reason[1:]}") from error
 
 
-def _refuse_unknown(path: Path, table: Mapping[str, Any], record: type, prefix: str) -> None:
+_IN_NOTIFY = re.compile(r"^notify\[(\d+)\]")
+
+
+def _refuse_unknown(path: Path, table: Mapping[str, Any], record: type, prefix: str, place: str = "") -> None:
     known = get_type_hints(record).keys()
     for key in table:
         if key not in known:
-            raise SettingsError(f"{path}: unknown key `{prefix}{key}`{_nearest(key, known)}")
+            raise SettingsError(f"{path}: {place}unknown key `{prefix}{key}`{_nearest(key, known)}")
 
 
 def _nearest(word: str, known: Collection[str]) -> str:
@@ -359,6 +381,19 @@ def _filters(file: ConfigFile | None, in_file: FileSettings) -> dict[str, str]:
             raise SettingsError(f"{where}: a name has 1 to {_LONGEST_NAME} characters that can be printed")
         _check_filter(text, where)
     return in_file.filters
+
+
+def _notify(file: ConfigFile | None, in_file: FileSettings) -> tuple[NotifyRule, ...]:
+    for number, rule in enumerate(in_file.notify, start=1):
+        where = f"{file.path if file else 'file'}: filter of the {_ordinal(number)} [[notify]]"
+        if not rule.filter.strip():
+            raise SettingsError(f"{where} is empty: everything that arrives would ring")
+        _check_filter(rule.filter, where)
+    return in_file.notify
+
+
+def _ordinal(number: int) -> str:
+    return {1: "1st", 2: "2nd", 3: "3rd"}.get(number, f"{number}th")
 
 
 def _check_filter(text: str, where: str) -> None:

@@ -180,6 +180,37 @@ def test_a_named_filter_that_cannot_be_is_refused_with_its_place(
     assert sentence in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        pytest.param(
+            {"filter": "is:failed"}, "filter of the 2nd [[notify]]: no state is called", id="unreadable"
+        ),
+        pytest.param({"filter": " "}, "filter of the 2nd [[notify]] is empty", id="empty"),
+        pytest.param({"how": "bell"}, "the 2nd [[notify]]", id="no filter"),
+        pytest.param({"filter": "a", "how": "siren"}, "the 2nd [[notify]].how: invalid enum", id="how"),
+        pytest.param(
+            {"filter": "a", "lst": "inbound"},
+            "the 2nd [[notify]]: unknown key `lst`; did you mean `list`?",
+            id="key",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_with_its_place(rule: dict[str, str], sentence: str) -> None:
+    tables = {"notify": [{"filter": "status:bad"}, rule]}
+    with pytest.raises(SettingsError) as error:
+        load({}, {}, ConfigFile(Path("/etc/config.toml"), tables), PLACES)
+    assert str(error.value).startswith("/etc/config.toml: ")
+    assert sentence in str(error.value)
+
+
+def test_rules_come_from_the_file_and_there_are_none_at_first() -> None:
+    assert load({}, {}, None, PLACES).notify == ()
+    tables = {"notify": [{"filter": "status:bad", "how": "desktop"}]}
+    (rule,) = load({}, {}, ConfigFile(Path("/etc/config.toml"), tables), PLACES).notify
+    assert (rule.filter, rule.how, rule.list) == ("status:bad", "desktop", "messages")
+
+
 def test_named_filters_come_from_the_file() -> None:
     file = ConfigFile(Path("/etc/config.toml"), {"filters": {"Bad ones": "status:bad"}})
     assert load({}, {}, file, PLACES).filters == {"Bad ones": "status:bad"}

@@ -170,6 +170,7 @@ def run_dashboard(
         theme=settings.theme,
         keys=settings.keys,
         filters=settings.filters,
+        notify=settings.notify,
     )
     return asyncio.run(_run(app, stop))
 

@@ -45,6 +45,11 @@ class Window:
         """Return the id of the newest row, 0 if there is none."""
         return cast("int", self._all(f"SELECT coalesce(max(id), 0) FROM {kind}")[0][0])  # noqa: S608 - our own names
 
+    def newest_arrival(self, kind: Kind) -> int:
+        """Return the id of what arrived last for a list: of messages the report, else the row; 0 if nothing did."""
+        table = "reports" if kind is Kind.MESSAGES else kind
+        return cast("int", self._all(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0])  # noqa: S608 - our own names
+
     def sequence(self) -> int:
         """Return the number of the last change; it rises with each commit that changed something."""
         return cast("int", self._all("SELECT n FROM sequence")[0][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -18,10 +18,12 @@ from textual.widgets import Footer
 from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext
+from smswatch.settings import NotifyRule
 from smswatch.store.rows import Kind, Marking
 from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
 from smswatch.tui import banner, screens
+from smswatch.tui.alerts import Alerts
 from smswatch.tui.banner import Banner
 from smswatch.tui.copy_menu import CopyMenu, Taken, choices
 from smswatch.tui.copying import Copier
@@ -50,6 +52,7 @@ from smswatch.tui.named_filters import NamedFilters
 from smswatch.tui.palette import FROM_TEXTUAL, filter_commands, key_commands
 from smswatch.tui.personal_app import PersonalApp
 from smswatch.tui.pulse import Pulse
+from smswatch.tui.ringing import Ringer
 from smswatch.tui.screens import Screens
 from smswatch.tui.setup_pane import SetupPane
 from smswatch.tui.vigil import Vigil
@@ -87,11 +90,12 @@ class SmsWatchApp(PersonalApp):
         theme: str | None = None,
         keys: Mapping[str, str] | None = None,
         filters: Mapping[str, str] | None = None,
+        notify: Sequence[NotifyRule] = (),
         once_drawn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database.
 
-        `theme`, `keys` and `filters`, texts by name, are those of the configuration.
+        `theme`, `keys`, `filters`, texts by name, and `notify` are those of the configuration.
 
         `once_drawn` is what can wait for the first frame; the dashboard ends with 1 if it raises SmswatchError.
         """
@@ -120,6 +124,8 @@ class SmsWatchApp(PersonalApp):
         self._shelf = FilterShelf(self.memory, filters or {})
         self._list = ListDesk(self, self._screens, self._window, self.memory, self.notices)
         self._marker = Marker(mark, self._window, self.notices)
+        ringer = Ringer(self, self.notices, environment, self._display_choice)
+        self._alerts = Alerts(notify, self._window, database, filter_context, ringer.ring)
         self._copier = Copier(self, self.notices, environment)
         self._vigil = Vigil(database, filter_context)
         self._stuck = 0
@@ -225,6 +231,7 @@ class SmsWatchApp(PersonalApp):
     def _look(self) -> None:
         if self._pulse.look():
             self._desk.note_change()
+            self._alerts.note_change()
             self._screens.note(self._pulse.sequence)
 
     def _let_time_pass(self, now: int) -> None:
@@ -236,6 +243,12 @@ class SmsWatchApp(PersonalApp):
             self._renew_filter()
         if self._desk.is_due(now):
             self._show_detail()
+        if self._alerts.is_due(now):
+            self._look_for_alerts(now)
+
+    @work
+    async def _look_for_alerts(self, now: int) -> None:
+        await self._alerts.look(now)
 
     @work(exclusive=True, group="renew")
     async def _renew_filter(self) -> None:
