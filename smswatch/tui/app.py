@@ -296,6 +296,16 @@ class SmsWatchApp(PersonalApp):
         event.stop()
         await self.action_screen(event.number)
 
+    @on(HeaderBar.StatusChosen)
+    async def _status_chosen(self, event: HeaderBar.StatusChosen) -> None:
+        """List the messages of a status; the second click lists all again."""
+        event.stop()
+        wanted = f"status:{event.status}"
+        if self._screens.number != screens.MESSAGES:
+            await self.action_screen(screens.MESSAGES)
+        is_on = self._screens.panes[Kind.MESSAGES].filter_text == wanted
+        await self._filter("" if is_on else wanted)
+
     @on(InsightPane.Asked)
     async def _figure_asked(self, event: InsightPane.Asked) -> None:
         """List the messages that a figure counts; Esc comes back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.events import Click
@@ -42,6 +43,7 @@ SHOWN_STATUSES = (
 )
 TALL = 3
 """Lines of the header where there is room; else the tabs and the totals share one."""
+_GAP = "  "
 OPEN_TAB, CLOSED_TAB = ".tabs--open", ".tabs--closed"
 LISTS = (("Messages", Kind.MESSAGES), ("Inbound", Kind.INBOUND), ("Requests", Kind.REQUESTS))
 OTHERS = ("Setup", "Insight")
@@ -133,21 +135,24 @@ def _compact(number: int) -> str:
 
 def statuses_line(totals: Totals, room: int) -> Content:
     """Write how many messages stand where; from the end, words go where there is no room for them."""
-    present = [status for status in SHOWN_STATUSES if totals.statuses.get(status)]
-    if not present:
+    if not any(totals.statuses.values()):
         return line(("no messages yet", ink.QUIET)).truncate(max(room, 0), ellipsis=True)
+    found = Content(_GAP).join(text for _, text in status_totals(totals, room))
+    return found if found.cell_length <= room else found.truncate(max(room, 0), ellipsis=True)
+
+
+def status_totals(totals: Totals, room: int) -> list[tuple[Status, Content]]:
+    """Return each status that there is and its total, in the order in which they are written."""
+    present = [status for status in SHOWN_STATUSES if totals.statuses.get(status)]
+    found: list[tuple[Status, Content]] = []
     for with_words in range(len(present), -1, -1):
-        text = Content("  ").join(
-            _total(status, totals.statuses[status], with_word=place < with_words)
+        found = [
+            (status, _total(status, totals.statuses[status], with_word=place < with_words))
             for place, status in enumerate(present)
-        )
-        if text.cell_length <= room:
-            return text
-    return (
-        Content("  ")
-        .join(_total(status, totals.statuses[status], with_word=False) for status in present)
-        .truncate(max(room, 0), ellipsis=True)
-    )
+        ]
+        if sum(text.cell_length + len(_GAP) for _, text in found) - len(_GAP) <= room:
+            break
+    return found
 
 
 def _total(status: Status, number: int, *, with_word: bool) -> Content:
@@ -173,6 +178,13 @@ class HeaderBar(Widget, can_focus=False):
         def __init__(self, number: int) -> None:
             super().__init__()
             self.number = number
+
+    class StatusChosen(Message):
+        """A person clicked on the total of a status."""
+
+        def __init__(self, status: Status) -> None:
+            super().__init__()
+            self.status = status
 
     def __init__(self) -> None:
         super().__init__(id="header")
@@ -202,12 +214,30 @@ class HeaderBar(Widget, can_focus=False):
         return Content("\n").join(text.truncate(width) for text in lines)
 
     def on_click(self, event: Click) -> None:
-        """Choose the screen under the pointer."""
-        if self._shown is None or event.y != self.size.height - 1:
+        """Choose the screen or the status under the pointer."""
+        if self._shown is None:
             return
-        edge = 0
-        for number, tab in enumerate(tabs(self._shown[3], self._shown[1], self.size.width), start=1):
-            edge += tab.cell_length
-            if event.x < edge:
-                self.post_message(self.Chosen(number))
+        is_last = event.y == self.size.height - 1
+        _, totals, _, number, _ = self._shown
+        screens = tabs(number, totals, self.size.width)
+        left = 0
+        if is_last:
+            place = _under(event.x, 0, screens, gap=0)
+            if place is not None:
+                self.post_message(self.Chosen(place + 1))
                 return
+            left = sum(tab.cell_length for tab in screens) + 1
+        if event.y == 1 and is_last == (self.size.height < TALL):
+            written = status_totals(totals, self.size.width - left)
+            place = _under(event.x, left, [text for _, text in written], gap=len(_GAP))
+            if place is not None:
+                self.post_message(self.StatusChosen(written[place][0]))
+
+
+def _under(x: int, left: int, parts: Sequence[Content], *, gap: int) -> int | None:
+    """Return which part stands in column `x`, where the first begins at `left`; None between them and beyond."""
+    for place, part in enumerate(parts):
+        if left <= x < left + part.cell_length:
+            return place
+        left += part.cell_length + gap
+    return None

@@ -54,3 +54,19 @@ async def test_a_click_on_setup_takes_a_provider_in_hand(make_app: MakeApp) -> N
         await sees(pilot, "▸ SmsGateWay24")
         await click_on(pilot, "/webhooks/webcom")
         await sees(pilot, "▸ Webcom")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 14)])
+async def test_a_click_on_a_total_lists_its_messages_and_another_lists_all(
+    station: Station, make_app: MakeApp, size: tuple[int, int]
+) -> None:
+    await station.webcom((3001, "send"))
+    await station.webcom((3002, "deliver"))
+    async with running(make_app(), size=size) as pilot:
+        await pilot.press("2")
+        await click_on(pilot, "↑ 1")
+        await sees(pilot, "/status:sent  1 of 2")
+        await click_on(pilot, "↑ 1")
+        await sees(pilot, "all 2 messages")
+        await click_on(pilot, "5 Insight")
+        await sees(pilot, "Over time")
