@@ -80,9 +80,8 @@ def _register(settings: Settings, registrations: list[Registration]) -> int:
 
 def _content(file: str) -> str:
     try:
-        if file == "-":
-            return sys.stdin.read()
-        return Path(file).expanduser().read_text(encoding="utf-8-sig")
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise SmswatchError(f"cannot read {file}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -98,7 +97,8 @@ def read_rows(content: str) -> list[Row]:
     CSV may be separated by semicolons or tabs, as spreadsheets write it in countries with a decimal comma.
     """
     if content.lstrip().startswith(("{", "[")):
-        lines = enumerate(content.splitlines(), start=1)
+        # Not splitlines(): JSON may hold U+2028 and its kin as they are.
+        lines = enumerate(content.split("\n"), start=1)
         return [_json_row(line, number) for number, line in lines if line.strip()]
     content = content.lstrip()
     header = content.partition("\n")[0]

@@ -232,6 +232,10 @@ def test_show_takes_a_provider_in_capitals_and_says_which_there_are(home: Path) 
             '{"provider":"webcom","message_id":7,"to":"+40722334455","text":"Hi","label":"x"}\n\n',
             id="JSON lines",
         ),
+        pytest.param(
+            '{"note":"a\u2028b\x85c","provider":"webcom","message_id":7,"to":"+40722334455","text":"Hi","label":"x"}\r\n',
+            id="JSON with line separators in a text",
+        ),
     ],
 )
 def test_track_takes_files_before_or_after_the_callback(tmp_path: Path, content: str) -> None:
@@ -246,6 +250,13 @@ def test_track_takes_files_before_or_after_the_callback(tmp_path: Path, content:
         assert again.returncode == 0
         (row,) = [json.loads(line) for line in run(tmp_path, "messages").stdout.splitlines()]
         assert (row["number"], row["text"]) == ("+447700900123", None)
+
+
+def test_track_takes_what_a_spreadsheet_wrote_from_a_pipe(tmp_path: Path) -> None:
+    done = run(
+        tmp_path, "track", "--file", "-", stdin="\ufeffprovider,message_id,to\r\nwebcom,7,+40722334455\r\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 message tracked\n", "")
 
 
 @pytest.mark.parametrize(
