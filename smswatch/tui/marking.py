@@ -28,9 +28,9 @@ class Marker:
         if self._write is None or not isinstance(row, MessageRow):
             self._notices.say(ONLY_MESSAGES)
             return
-        now = self._window.rows(Kind.MESSAGES, (row.id,)).get(row.id)
-        marking = Marking((row.id,), is_marked=not (isinstance(now, MessageRow) and now.is_marked))
         try:
+            now = self._window.rows(Kind.MESSAGES, (row.id,)).get(row.id)
+            marking = Marking((row.id,), is_marked=not (isinstance(now, MessageRow) and now.is_marked))
             await asyncio.to_thread(self._write, marking)
         except StoreError as error:
             self._notices.tell(error)

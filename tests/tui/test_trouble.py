@@ -46,6 +46,17 @@ async def test_a_database_that_cannot_be_read_is_said_whatever_key_comes(make_ap
 
 
 @pytest.mark.usefixtures("traffic")
+async def test_a_mark_where_nothing_can_be_read_ends_nothing(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        row = pane_of(app).table.selected
+        assert row is not None
+        app._window.close()
+        await app._marker.turn(row, is_said=True)
+        await sees(pilot, "the database cannot be read")
+
+
+@pytest.mark.usefixtures("traffic")
 async def test_a_storm_of_sizes_leaves_a_screen_that_works(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
