@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -24,7 +25,7 @@ from smswatch.cli.options import (
     settings_of,
 )
 from smswatch.cli.stopping import SIGNALS, Stop, last_words
-from smswatch.errors import SmswatchError, StoreLockedError
+from smswatch.errors import SmswatchError, StoreError, StoreLockedError
 from smswatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,8 +116,13 @@ class Desk:
         from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
 
         service = Service(self.settings)
-        await asyncio.to_thread(service.start)
-        self.service = service
+
+        def start() -> None:
+            service.start()
+            # In the thread: where the dashboard is left meanwhile, nobody is there to take it, and `close` ends it.
+            self.service = service
+
+        await asyncio.to_thread(start)
 
     def close(self) -> None:
         """Stop listening, if we do."""
@@ -131,13 +137,15 @@ class Desk:
         return self.service.trouble
 
     def _holder_now(self) -> Holder | None:
-        """Look once a second who writes the database."""
+        """Look once a second who writes the database; where that cannot be seen, it is who it was."""
         from smswatch.store.lock import holder_of  # noqa: PLC0415 - only a viewer asks
 
         now = time.monotonic()
         if now - self._looked_at >= 1.0:
             self._looked_at = now
-            self._holder = holder_of(self.settings.database)
+            with contextlib.suppress(StoreError):
+                # As when this process may open no more files: no reason to end the dashboard.
+                self._holder = holder_of(self.settings.database)
         return self._holder
 
 
