@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import time
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 
 from smswatch.access_key import Keys
@@ -46,12 +48,22 @@ class _Seldom(logging.Filter):
         return True
 
 
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """Makes files that their owner alone can read: the log names senders and paths."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+        return super()._open()
+
+
 def send_to_file(directory: Path, keys: Callable[[], Keys]) -> logging.Handler:
     """Send the libraries' logs, and ours, to a file in `directory`; return the handler, for `stop`."""
     path = directory / FILE_NAME
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", delay=True
-    )
+    handler = _PrivateFile(path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", delay=True)
     handler.setFormatter(_SafeFormatter(keys))
     handler.addFilter(_Seldom())
     for name in _LOGGERS:
