@@ -9,7 +9,7 @@ import msgspec
 
 
 class Status(StrEnum):
-    """What is known of a message, in the field's standard words (interface.md, Statuses)."""
+    """What is known of a message, in the field's standard words."""
 
     UNMAPPED = "unmapped"
     SCHEDULED = "scheduled"
@@ -182,7 +182,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     provider_status: str
     """The provider's own word, verbatim."""
     identity: tuple[str, ...]
-    """What makes two reports of this message the same one, trimmed (interface.md)."""
+    """What makes two reports of this message the same one, trimmed."""
     overall_stated: bool = True
     """False where `status` was worked out from `channels` alone."""
     channels: tuple[ChannelStatus, ...] = ()
@@ -204,7 +204,7 @@ class InboundSms(msgspec.Struct, frozen=True, kw_only=True):
     """One SMS that a person, or a machine, sent to us."""
 
     identity: tuple[str, ...]
-    """What makes two deliveries of this SMS the same one, trimmed (interface.md)."""
+    """What makes two deliveries of this SMS the same one, trimmed."""
     message_id: str | None = None
     number: ReceivedNumber | None = None
     body: str = ""
