@@ -205,6 +205,7 @@ def main() -> None:
             if name == "screenshot":
                 track(database)
             app = SmsWatchApp(
+                theme="dark",
                 database=database,
                 providers=provider_facts(),
                 listener=lambda: LISTENER,
