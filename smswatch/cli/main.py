@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -20,8 +22,11 @@ from smswatch.cli.options import (
     mask_option,
 )
 from smswatch.cli.wording import nearest
+from smswatch.crash_report import DEBUG, crash_line, crash_report
 from smswatch.errors import SmswatchError
 from smswatch.safe_text import safe_line
+
+LOG = logging.getLogger(__name__)
 
 _COMMANDS = {
     "watch": "smswatch.cli.watch",
@@ -89,7 +94,6 @@ def group(context: click.Context, /, *, mask: bool, keep_listening: bool, **flag
 _INTERRUPTED = 130
 _STANDARD_ERROR = 2
 _COMPLETION = "_SMSWATCH_COMPLETE"
-_DEBUG = "SMSWATCH_DEBUG"
 
 
 def main() -> None:
@@ -100,6 +104,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Whatever goes wrong is one sentence on standard error."""
     _open_standard_files()
+    threading.excepthook = _thread_failed
     output.for_people()
     try:
         return _run(arguments)
@@ -114,10 +119,9 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _outside_failed(error)
     except Exception as error:
-        if os.environ.get(_DEBUG):
+        if os.environ.get(DEBUG):
             raise
-        name = type(error).__name__
-        return _say(f"{name}: {error} (a fault of smswatch; {_DEBUG}=1 shows where, please report it)")
+        return _say(f"{crash_line(error)} (a fault of smswatch; {DEBUG}=1 shows all of it, please report it)")
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -131,6 +135,12 @@ def _run(arguments: Sequence[str]) -> int:
         # Here, and not when Python ends, a reader that is gone can still be told from a fault.
         sys.stdout.flush()
     return 0
+
+
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    """Log it: on standard error it would stand in the midst of the dashboard."""
+    if failed.exc_value is not None:
+        LOG.error("a thread failed: %s", crash_report(failed.exc_value))
 
 
 def _say(sentence: str, code: int = 1) -> int:

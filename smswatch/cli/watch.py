@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ from smswatch.cli.options import (
     settings_of,
 )
 from smswatch.cli.stopping import SIGNALS, Stop, last_words
+from smswatch.crash_report import crash_line, crash_report
 from smswatch.errors import SmswatchError, StoreError, StoreLockedError
 from smswatch.settings import Settings
 
@@ -34,7 +36,12 @@ if TYPE_CHECKING:
     from smswatch.tui.app import SmsWatchApp
     from smswatch.tui.facts import ListenerFacts, ProviderFacts
 
+LOG = logging.getLogger(__name__)
+
 _STANDARD_INPUT = 0
+_CRASHES = 3
+_CRASHES_WITHIN_S = 60.0
+"""So often in so short a time, it does not help to start the dashboard anew."""
 
 
 def require_terminal() -> None:
@@ -152,14 +159,50 @@ class Desk:
 def run_dashboard(
     desk: Desk, initial_filter: str = "", stop: Stop | None = None, *, is_masked: bool = False
 ) -> int:
-    """Run the dashboard until it is left; return its exit code. The terminal is restored on signals, too."""
+    """Run the dashboard until it is left; return its exit code. The terminal is restored on signals, too.
+
+    One that fails is started anew, while webhooks are received as ever. Where that does not help, they are
+    received without a screen, until a signal comes.
+    """
+    crashed_at: list[float] = []
+    while True:
+        app = _dashboard(desk, initial_filter, is_masked=is_masked)
+        if crashed_at:
+            app.greeting = "The dashboard failed and was started anew; webhooks were received meanwhile"
+        code = asyncio.run(_run(app, stop))
+        if app.crash is None:
+            return code
+        LOG.error("the dashboard failed: %s", crash_report(app.crash))
+        now = time.monotonic()
+        crashed_at = [*(at for at in crashed_at if now - at < _CRASHES_WITHIN_S), now]
+        if len(crashed_at) == _CRASHES:
+            return _without_screen(desk, stop, crash_line(app.crash))
+
+
+def _without_screen(desk: Desk, stop: Stop | None, crash: str) -> int:
+    """Receive webhooks until a signal comes, if it is here that they are received."""
+    service = desk.service
+    goes_on = stop is not None and service is not None
+    and_now = "webhooks are still received, until Ctrl-C" if goes_on else "it ends"
+    sys.stderr.write(
+        f"smswatch: the dashboard failed {_CRASHES} times ({crash}); {and_now}; please report it\n"
+    )
+    sys.stderr.flush()
+    if stop is not None and service is not None:
+        service.listen()  # it may have failed before that began
+        stop.listen()
+        stop.wait()
+    return 1
+
+
+def _dashboard(desk: Desk, initial_filter: str, *, is_masked: bool) -> SmsWatchApp:
     from smswatch.filters import FilterContext  # noqa: PLC0415 - only with the dashboard
     from smswatch.store.change import mark  # noqa: PLC0415 - only with the dashboard
     from smswatch.store.writer import now_ms  # noqa: PLC0415 - only with the dashboard
     from smswatch.tui.app import SmsWatchApp  # noqa: PLC0415 - Textual takes long to import
 
     settings = desk.settings
-    app = SmsWatchApp(
+    return SmsWatchApp(
         database=settings.database,
         providers=provider_facts(),
         listener=desk.facts,
@@ -180,7 +223,6 @@ def run_dashboard(
         filters=settings.filters,
         notify=settings.notify,
     )
-    return asyncio.run(_run(app, stop))
 
 
 async def _run(app: SmsWatchApp, stop: Stop | None) -> int:

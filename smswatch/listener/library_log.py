@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 from smswatch.access_key import Keys
+from smswatch.crash_report import crash_report
 from smswatch.safe_text import safe_block
 
 FILE_NAME = "smswatch.log"
@@ -25,6 +27,10 @@ class _SafeFormatter(logging.Formatter):
     def __init__(self, keys: Callable[[], Keys]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
         self._keys = keys
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - of the standard library, which names and types it so
+        """Say where, not with what: an exception's own words may be a message's."""
+        return crash_report(ei[1])
 
     def format(self, record: logging.LogRecord) -> str:
         return safe_block(self._keys().hide(super().format(record)))

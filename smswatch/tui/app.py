@@ -161,7 +161,7 @@ class SmsWatchApp(PersonalApp):
         self.tick()
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(self._begin)
-        self.say_whose_mouse()
+        self.greet()
 
     @work
     async def _begin(self) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
 from smswatch.errors import SmswatchError
 from smswatch.tui import themes
 from smswatch.tui.driver import set_mouse
+from smswatch.tui.failsafe import Failsafe
 from smswatch.tui.keymap import Place, read_keymap
 from smswatch.tui.memory import MemoryFile
 from smswatch.tui.notices import Notices
 
 
-class PersonalApp(App[int]):
+class PersonalApp(Failsafe):
     """What a person arranges, below the dashboard itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,6 +51,14 @@ class PersonalApp(App[int]):
         self.theme = theme or remembered or themes.usual_theme(self.console.color_system)
         self.is_mouse_ours = memory.now.mouse
         """The mouse is reported to the dashboard; else the terminal selects text with it."""
+        self.greeting: str | None = None
+        """What a person is told once there is a screen."""
+
+    def greet(self) -> None:
+        """Say what is to be said at the start."""
+        if self.greeting is not None:
+            self.notices.say(self.greeting, seconds=10)
+        self.say_whose_mouse()
 
     def say_whose_mouse(self) -> None:
         """Tell a person whose clicks will do nothing why; nothing where they work."""

@@ -15,11 +15,12 @@ import termios
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 DEADLINE_S = 30.0
+_BEGINS = b"\x1b[?1049h"
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """The developer's proxy has no part in this."""
 
@@ -110,6 +111,13 @@ class Terminal:
             assert time.monotonic() < until, self.drawn[-2000:]
             assert self._read(0.2) or self.process.poll() is None, self.drawn[-2000:]
 
+    def wait_on_dashboard(self, number: int, text: str) -> None:
+        """Read until `text` has been drawn by the so manieth dashboard of this process."""
+        until = time.monotonic() + DEADLINE_S
+        while text.encode() not in b"".join(self.drawn.split(_BEGINS)[number:]):
+            assert time.monotonic() < until, self.drawn[-2000:]
+            assert self._read(0.2) or self.process.poll() is None, self.drawn[-2000:]
+
     def type(self, keys: str) -> None:
         os.write(self._leader, keys.encode())
 
@@ -146,12 +154,14 @@ class Terminal:
 
 
 @contextmanager
-def in_terminal(home: Path, *arguments: str, **more: str) -> Iterator[Terminal]:
-    """Run a command in a pseudo-terminal of 120 by 40."""
+def in_terminal(
+    home: Path, *arguments: str, program: Sequence[str] | None = None, **more: str
+) -> Iterator[Terminal]:
+    """Run a command, of smswatch or of another program, in a pseudo-terminal of 120 by 40."""
     leader, follower = pty.openpty()
     fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     process = subprocess.Popen(
-        command(*arguments),
+        [*program, *arguments] if program is not None else command(*arguments),
         env=environment(home, **{"TERM": "xterm-256color", **more}),
         stdin=follower,
         stdout=follower,

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -119,6 +120,45 @@ def test_a_busy_port_is_a_sentence_before_the_screen_is_touched(tmp_path: Path) 
             assert terminal.wait() == 1
         assert f"port {taken} is already in use".encode() in terminal.drawn
         assert b"\x1b" not in terminal.drawn
+
+
+SCREEN_THAT_FAILS = """
+import sys
+from smswatch.cli import main
+from smswatch.tui.help_screen import HelpScreen
+
+def fail(screen):
+    text, key = "Da, confirm", "+37060012399"
+    raise ValueError(f"{text} of {key}")
+
+HelpScreen.compose = fail
+main()
+"""
+
+
+def test_a_screen_that_fails_never_stops_the_listener_and_tells_nothing_of_what_it_showed(
+    tmp_path: Path, port: int
+) -> None:
+    url = f"http://127.0.0.1:{port}/webhooks/webcom"
+    program = [sys.executable, "-c", SCREEN_THAT_FAILS]
+    with in_terminal(tmp_path, "watch", "--port", str(port), program=program) as terminal:
+        terminal.wait_for("Messages")
+        for again in (1, 2):
+            terminal.type("?")
+            terminal.wait_on_dashboard(again + 1, "started anew")
+            assert post(url, WEBCOM.replace(b"3234", b"%d" % again))[0] == 200
+        terminal.type("?")
+        terminal.wait_for("failed 3 times (ValueError in")
+        assert post(url, WEBCOM.replace(b"3234", b"3"))[0] == 200
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert terminal.wait() == 1
+        assert "webhooks are still received" in left(terminal)
+    log = (tmp_path / "data" / "smswatch" / "smswatch.log").read_text()
+    assert "the dashboard failed: ValueError" in log
+    for told in (terminal.drawn, log.encode()):
+        assert b"confirm" not in told
+        assert b"37060012399" not in told
+    assert len(run(tmp_path, "messages").stdout.splitlines()) == 3
 
 
 def test_the_demo_shows_rows_and_leaves_nothing_behind(tmp_path: Path) -> None:

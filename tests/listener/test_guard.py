@@ -245,7 +245,9 @@ async def test_a_fault_of_ours_is_a_503_and_goes_to_the_log_without_the_key(
             assert b"Retry-After: 5\r\n" in received
     log = (tmp_path / "smswatch.log").read_text()
     assert log.count("a request could not be handled") == 1
-    assert "/<key>/webhooks" in log
+    assert "RuntimeError\n" in log
+    assert "test_guard.py" in log
+    assert "a bug, seen at" not in log
     assert KEY not in log
     assert "\x1b" not in log
     assert capfd.readouterr() == ("", "")

@@ -1,0 +1,35 @@
+"""The failsafe: an exception in a screen ends that dashboard in order, and says where it was, not what it showed.
+
+Textual would print the variables of every function on the way: texts, numbers and the access key. It relies on
+three private names of Textual's, which a test guards.
+"""
+
+from __future__ import annotations
+
+from textual.app import App
+from textual.worker import WorkerFailed
+
+
+class Failsafe(App[int]):
+    """An application that remembers how it failed; whoever runs it may start another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crash: BaseException | None = None
+        """Why it ended, where nobody wanted it to."""
+
+    def _fatal_error(self) -> None:
+        self._fail()
+
+    def panic(self, *renderables: object) -> None:
+        """End as after any other exception; what was to be printed may hold anything."""
+        del renderables
+        self._fail()
+
+    def _fail(self) -> None:
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        if self.crash is None and not self._exit:
+            self.crash = error
+        self._close_messages_no_wait()
