@@ -61,7 +61,7 @@ def test_a_signal_ends_serve_in_order(tmp_path: Path, number: int) -> None:
     with serving(tmp_path) as (process, _):
         began = time.monotonic()
         assert stop(process, number) == 0
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 6
         assert process.stderr is not None
         assert process.stderr.read() == ""
 
@@ -206,7 +206,7 @@ def test_a_flood_of_connections_with_few_files_allowed_is_survived(tmp_path: Pat
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S))
         began = time.monotonic()
         assert post(f"{url}/webhooks/webcom", WEBCOM)[0] == 200
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10  # idle ones are closed after 15
         assert stop(process) == 0
     log = tmp_path / "data" / "smswatch" / "smswatch.log"
     assert not log.exists()

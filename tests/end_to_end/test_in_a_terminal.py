@@ -242,7 +242,7 @@ def test_a_terminal_that_nobody_reads_keeps_no_webhook_waiting(tmp_path: Path) -
             assert post(f"{url}/webhooks/webcom", report(f"88{count:05}", state))[0] == 200
             slowest = max(slowest, time.monotonic() - asked)
             count += 1
-        assert slowest < 2
+        assert slowest < 5
         screen.wait_for(f"88{count - 1:05}", f"Messages {count:,}")
         quit_and_wait(screen)
 
