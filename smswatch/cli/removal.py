@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from smswatch.cli.options import common_options, settings_of
-from smswatch.errors import SmswatchError, StoreEmptyError
+from smswatch.errors import SmswatchError
 from smswatch.model import ReceivedNumber
-from smswatch.numbers import NumberReader, digits_key
+from smswatch.numbers import NumberReader
 from smswatch.safe_text import safe_line
 from smswatch.settings import milliseconds_of
 from smswatch.store.change import remove
-from smswatch.store.database import connect_reader
 from smswatch.store.removal import Removal, Removed
+from smswatch.store.removal_questions import oldest_to_keep_ms, spelled_otherwise
 
 _NOTHING = "nothing has been kept yet"
-_ENDING = 9
-"""So many last digits tell a subscriber apart, with or without the country in front."""
 
 
 @click.command(
@@ -44,7 +41,7 @@ def prune(context: click.Context, /, *, older: str | None, keep: int | None, **f
             raise click.UsageError("--older is an age such as 12h or 30d")
         before_ms: int | None = time.time_ns() // 1_000_000 - age_ms
     else:
-        before_ms = _oldest_to_keep(_existing(settings.database), keep or 1)
+        before_ms = oldest_to_keep_ms(_existing(settings.database), keep or 1)
     if before_ms is None:
         click.echo("nothing to remove")
         return
@@ -68,7 +65,7 @@ def purge(context: click.Context, /, *, number: str, yes: bool, **flags: object)
     if not (yes or _is_confirmed(f"Forget {safe_line(stored)} for good?")):
         raise SmswatchError("nothing was removed; --yes does it without asking")
     _say(remove(database, Removal(number=stored)))
-    for other in _spelled_otherwise(database, stored):
+    for other in spelled_otherwise(database, stored):
         click.echo(f"still kept, under another spelling: {safe_line(other, 60)}", err=True)
 
 
@@ -81,37 +78,10 @@ def _is_confirmed(question: str) -> bool:
         return False
 
 
-def _spelled_otherwise(database: Path, number: str) -> list[str]:
-    """Return the other numbers that end in the same digits, without country or area: perhaps the same person's."""
-    ending = digits_key(number)[-_ENDING:]
-    if len(ending) < _ENDING:
-        return []
-    with closing(connect_reader(database)) as connection:
-        rows = connection.execute(
-            "SELECT number FROM contacts WHERE reversed >= ? AND reversed < ? || ':'"
-            " UNION SELECT number FROM registrations WHERE number LIKE '%' || ? ORDER BY 1",
-            (ending[::-1], ending[::-1], ending),
-        ).fetchall()
-    return [str(other) for (other,) in rows if other != number]
-
-
 def _existing(database: Path) -> Path:
     if not database.exists():
         raise SmswatchError(_NOTHING)
     return database
-
-
-def _oldest_to_keep(database: Path, keep: int) -> int | None:
-    """Return when the oldest of the newest `keep` messages was first seen; None if there are no more."""
-    try:
-        opened = connect_reader(database)
-    except StoreEmptyError:
-        return None
-    with closing(opened) as connection:
-        row = connection.execute(
-            "SELECT first_seen_ms FROM messages ORDER BY id DESC LIMIT 1 OFFSET ?", (keep - 1,)
-        ).fetchone()
-    return None if row is None else int(row[0])
 
 
 def _say(removed: Removed) -> None:

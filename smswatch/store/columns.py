@@ -1,4 +1,4 @@
-"""Column lists, and records to rows and back: outside this folder nobody knows a column's name."""
+"""Column lists, and records to rows and back: outside this folder only `filters` knows a column's name."""
 
 from __future__ import annotations
 
