@@ -102,7 +102,8 @@ def provider_text(milliseconds: int | None) -> str | None:
     if milliseconds is None:
         return None
     fraction = f".{milliseconds % 1000:03d}" if milliseconds % 1000 else ""
-    return f"{moment(milliseconds):%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    # Not %Y, which leaves out the leading zeros of a year before 1000.
+    return f"{moment(milliseconds).replace(tzinfo=None).isoformat(timespec='seconds')}{fraction}Z"
 
 
 _SECOND_MS = 1_000
@@ -126,6 +127,17 @@ def duration(ms: int) -> str:
     else:
         text = f"{size // _DAY_MS:,} d {size % _DAY_MS // _HOUR_MS:02d} h"
     return sign + text
+
+
+def short_duration(ms: int) -> str:
+    """Write a length of time as a column has room for it: `0.2s`, `12s`, `3m05s`, `2h07m`."""
+    if ms < 10 * _SECOND_MS:
+        return f"{ms / _SECOND_MS:.1f}s"
+    if ms < _MINUTE_MS:
+        return f"{ms // _SECOND_MS}s"
+    if ms < _HOUR_MS:
+        return f"{ms // _MINUTE_MS}m{ms % _MINUTE_MS // _SECOND_MS:02d}s"
+    return f"{ms // _HOUR_MS}h{ms % _HOUR_MS // _MINUTE_MS:02d}m"
 
 
 def delta(ms: int) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smswatch.model import ProviderTime, Zone
-from smswatch.times import _WORDING, arrival_text, provider_text, read_time, to_milliseconds
+from smswatch.times import _WORDING, arrival_text, provider_text, read_time, short_duration, to_milliseconds
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,24 @@ def test_provider_times_have_a_fraction_only_where_it_is_not_zero() -> None:
     noon = _ms(datetime(2026, 11, 20, 12, tzinfo=UTC))
     assert provider_text(noon) == "2026-11-20T12:00:00Z"
     assert provider_text(noon + 250) == "2026-11-20T12:00:00.250Z"
+    assert provider_text(_ms(datetime(999, 1, 2, tzinfo=UTC))) == "0999-01-02T00:00:00Z"
     assert provider_text(None) is None
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0, "0.0s"),
+        (210, "0.2s"),
+        (10_000, "10s"),
+        (59_999, "59s"),
+        (185_000, "3m05s"),
+        (7_620_000, "2h07m"),
+        (360_000_000, "100h00m"),
+    ],
+)
+def test_a_column_has_room_for_a_length_of_time(ms: int, text: str) -> None:
+    assert short_duration(ms) == text
 
 
 def _ms(moment: datetime) -> int:

@@ -10,9 +10,9 @@ import msgspec
 from smswatch.export.shapes import Json
 from smswatch.numbers import display
 from smswatch.store.rows import Kind
+from smswatch.times import short_duration
 
 NOTHING = "–"
-_SECOND, _MINUTE, _HOUR = 1000, 60_000, 3_600_000
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,15 +52,7 @@ def _reports(row: Json, _: tzinfo | None) -> str:
 
 def _latency(row: Json, _: tzinfo | None) -> str:
     ms = row["latency_ms"]
-    if ms is None or ms < 0:
-        return NOTHING
-    if ms < 10 * _SECOND:
-        return f"{ms / _SECOND:.1f}s"
-    if ms < _MINUTE:
-        return f"{ms // _SECOND}s"
-    if ms < _HOUR:
-        return f"{ms // _MINUTE}m{ms % _MINUTE // _SECOND:02}s"
-    return f"{ms // _HOUR}h{ms % _HOUR // _MINUTE:02}m"
+    return NOTHING if ms is None or ms < 0 else short_duration(ms)
 
 
 def _said(row: Json, _: tzinfo | None) -> str:

@@ -18,6 +18,7 @@ from smswatch.safe_text import safe_line
 from smswatch.store.ordering import OrderName
 from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
 from smswatch.store.select import Row
+from smswatch.times import short_duration
 from smswatch.tui import ink
 from smswatch.tui.detail_times import ago, placed
 from smswatch.tui.display_options import DisplayOptions
@@ -109,22 +110,7 @@ def _message_flags(row: Row, _display: DisplayOptions) -> Cell:
 
 def _message_latency(row: Row, _display: DisplayOptions) -> Cell:
     latency = cast("MessageRow", row).latency_ms
-    return _NOTHING if latency is None else (_short(latency), ink.PLAIN)
-
-
-_SECOND = 1000
-_MINUTE = 60 * _SECOND
-_HOUR = 60 * _MINUTE
-
-
-def _short(ms: int) -> str:
-    if ms < 10 * _SECOND:
-        return f"{ms / _SECOND:.1f}s"
-    if ms < _MINUTE:
-        return f"{ms // _SECOND}s"
-    if ms < _HOUR:
-        return f"{ms // _MINUTE}m{ms % _MINUTE // _SECOND:02d}s"
-    return f"{ms // _HOUR}h{ms % _HOUR // _MINUTE:02d}m"
+    return _NOTHING if latency is None else (short_duration(latency), ink.PLAIN)
 
 
 def _message_reports(row: Row, _display: DisplayOptions) -> Cell:
