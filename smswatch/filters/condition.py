@@ -42,7 +42,7 @@ class FilterContext(msgspec.Struct, frozen=True):
     """Of times typed without an offset; None is this machine's."""
     default_region: str | None = None
     """Where numbers typed in national form belong."""
-    stuck_after_ms: int = 15 * 60_000
+    stuck_after_ms: int = 3_600_000
     """How long after it was first seen an open message is stuck."""
     stuck_after_by_provider_ms: dict[str, int] = {}
     """The same for those providers that have a time of their own."""
