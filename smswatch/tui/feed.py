@@ -32,11 +32,6 @@ class Feed:
         return len(self._ids)
 
     @property
-    def is_newest_first(self) -> bool:
-        """Rows are in the order of arrival, newest on top."""
-        return self._newest_first
-
-    @property
     def highest_id(self) -> int:
         """The newest row's id, 0 if there is none; only where the order is newest first."""
         return self._ids[-1] if self._ids and self._newest_first else 0
