@@ -23,6 +23,7 @@ from smswatch.filters import MARKED, Condition, FilterContext, both, condition, 
 from smswatch.safe_text import safe_line
 from smswatch.store.ordering import MOST_SORTED, NEWEST_FIRST, Order, OrderName, is_cut, order_names
 from smswatch.store.reader import Reader
+from smswatch.store.removal import REREAD_AFTER
 from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.store.window import Window
@@ -41,8 +42,6 @@ _PAUSES = 4
 """Times as long as it took to read a sorted list: it leaves the machine to those who bring the rows."""
 _SHOWN_AGAIN_S = 0.1
 """Between two showings of what has been found so far."""
-_MOST_CHANGES = 20_000
-"""With more changes than these it is quicker to read the list again."""
 
 
 class ListPane(Vertical):
@@ -244,7 +243,8 @@ class ListPane(Vertical):
             return
         self._sequence = sequence
         if self._frozen_at is not None:
-            self._frozen_new = self._window.highest_id(self.kind) - self._frozen_at
+            # Less than nothing where the newest rows were removed.
+            self._frozen_new = max(self._window.highest_id(self.kind) - self._frozen_at, 0)
         elif self.display:
             self._wanted.set()
 
@@ -299,7 +299,7 @@ class ListPane(Vertical):
     async def _read_once(self, reader: Reader) -> None:
         is_sorted = self._order != NEWEST_FIRST
         try:
-            if self._load_wanted.is_set() or self._sequence - self._read_up_to > _MOST_CHANGES:
+            if self._load_wanted.is_set() or self._sequence - self._read_up_to > REREAD_AFTER:
                 self._load_wanted.clear()
                 await self._load(reader)
             elif not is_sorted:
