@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import Monochrome, NoColor
 
 from smswatch.errors import SmswatchError
 from smswatch.tui import themes
@@ -49,10 +50,19 @@ class PersonalApp(Failsafe):
         remembered = memory.now.theme if memory.now.theme in self.available_themes else None
         self._is_theme_configured = theme is not None
         self.theme = theme or remembered or themes.usual_theme(self.console.color_system)
+        self._fit_no_color()
         self.is_mouse_ours = memory.now.mouse
         """The mouse is reported to the dashboard; else the terminal selects text with it."""
         self.greeting: str | None = None
         """What a person is told once there is a screen."""
+
+    def _fit_no_color(self) -> None:
+        """Where NO_COLOR asks for none: greys, or with the terminal's own colours none at all.
+
+        Textual decides that once, before it knows the theme; the greys of the terminal's own colours are black on black.
+        """
+        wanted = NoColor if self.native_ansi_color else Monochrome
+        self._filters = [wanted() if isinstance(one, NoColor | Monochrome) else one for one in self._filters]
 
     def greet(self) -> None:
         """Say what is to be said at the start."""
@@ -67,6 +77,7 @@ class PersonalApp(Failsafe):
 
     def watch_theme(self, before: str, now: str) -> None:
         """Remember colours that were chosen in the palette."""
+        self._fit_no_color()
         if not self.is_running or before == now:
             return
         self._remember(theme=now)

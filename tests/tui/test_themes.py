@@ -138,3 +138,23 @@ async def test_the_theme_of_the_configuration_comes_first_and_says_so(
 async def test_a_remembered_theme_that_is_gone_is_the_usual_one(make_app: MakeApp, station: Station) -> None:
     MemoryFile.beside(station.path).remember(theme="gone")
     assert make_app().theme == "dark"
+
+
+@pytest.mark.usefixtures("station")
+async def test_without_colour_no_text_has_the_colour_of_its_background(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = make_app(theme="ansi")
+    async with running(app) as pilot:
+        for name in ("ansi", "light", "ansi", "dark"):
+            app.theme = name
+            await pilot.pause()
+            assert app._filters
+            for strip in app.screen._compositor.render_strips():
+                for line_filter in app._filters:
+                    strip = strip.apply_filter(line_filter, app.screen.background_colors[1])  # noqa: PLW2901 - piped
+                for text, style, _ in strip:
+                    assert style is not None or not text.strip()
+                    if style is not None and text.strip() and style.color and not style.color.is_default:
+                        assert style.color != style.bgcolor, (name, text)
