@@ -192,7 +192,7 @@ async def photograph(app: SmsWatchApp, *keys: str) -> str:
 
 def main() -> None:
     """Make the pictures."""
-    os.environ["TZ"] = "UTC"
+    os.environ |= {"TZ": "UTC", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     time.tzset()
     PICTURES.mkdir(exist_ok=True)
     for name, calls, keys in (

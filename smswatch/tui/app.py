@@ -161,6 +161,7 @@ class SmsWatchApp(PersonalApp):
         self.tick()
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._begin_vigil)
         self.greet()
 
     @work
@@ -173,9 +174,9 @@ class SmsWatchApp(PersonalApp):
                 self.exit(1)
                 return
         collector.settle()
-        await self._begin_vigil()
 
     async def _begin_vigil(self) -> None:
+        """Not in a worker: a connection whose opening is cancelled could not be closed."""
         try:
             await self._vigil.open()
         except StoreError as error:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from smswatch.filters.expression import After, At, Before
 from smswatch.model import Status
-from smswatch.safe_text import SafeText, safe_line
+from smswatch.safe_text import safe_line
 from smswatch.store.figures import no_figures
 from smswatch.store.insight import Insight
 from smswatch.tui import ink
@@ -16,7 +16,7 @@ from smswatch.tui.detail_times import placed
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, line
-from smswatch.tui.insight_sheet import Bar, filter_of
+from smswatch.tui.insight_sheet import Bar, Cell, filter_of
 from smswatch.tui.insight_words import messages_text
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -57,20 +57,17 @@ def _together(bars: Iterable[Bar]) -> Bar:
     return Bar(bars[0].from_ms, bars[-1].until_ms, figures)
 
 
-def bar_filter(bar: Bar, display: DisplayOptions) -> str:
-    """Write the filter that lists what a bar counts."""
-    return filter_of(After(At(placed(bar.from_ms, display))), Before(At(placed(bar.until_ms, display))))
-
-
-def bar_about(bar: Bar, display: DisplayOptions) -> SafeText:
-    """Say in words what a bar shows."""
+def bar_cell(bar: Bar, display: DisplayOptions) -> Cell:
+    """Say in words what a bar shows, with the filter that lists what it counts."""
     figures = bar.figures
+    terms = After(At(placed(bar.from_ms, display))), Before(At(placed(bar.until_ms, display)))
+    listed = filter_of(*terms) if figures.messages else None
     when = f"{_clock(bar.from_ms, display, with_day=True)} to {_clock(bar.until_ms, display, with_day=False)}"
     said = [messages_text(figures.messages)]
     said += [f"{figures.delivered:,} delivered"] if figures.delivered else []
     said += [f"{figures.bad:,} did not arrive"] if figures.bad else []
     said += [f"{figures.open:,} still open"] if figures.open else []
-    return safe_line(f"{when}: {', '.join(said)}")
+    return Cell("", ink.PLAIN, listed, safe_line(f"{when}: {', '.join(said)}"), figures.messages)
 
 
 def picture(bars: Sequence[Bar], selected: int | None, display: DisplayOptions, width: int) -> Page:

@@ -13,7 +13,7 @@ from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, line
-from smswatch.tui.insight_bars import bar_about, bar_filter, fitting, picture
+from smswatch.tui.insight_bars import bar_cell, fitting, picture
 from smswatch.tui.insight_sheet import Bar, Cell, Row, RowKey, Section, Sheet
 
 TIME_ROW: RowKey = ("time",)
@@ -63,8 +63,21 @@ class InsightPage(msgspec.Struct, frozen=True):
 
     lines: Page
     stops: tuple[Stop, ...]
-    cells: dict[Chosen, Cell]
-    notes: dict[RowKey, SafeText]
+    rows: dict[RowKey, Row]
+    bars: tuple[Bar, ...]
+    display: DisplayOptions
+
+    def cell(self, chosen: Chosen) -> Cell | None:
+        """Return what is chosen; None where it is not on the page."""
+        if chosen.key == TIME_ROW:
+            found = next((bar for bar in self.bars if str(bar.from_ms) == chosen.column), None)
+            return None if found is None else bar_cell(found, self.display)
+        row = self.rows.get(chosen.key)
+        return None if row is None else row.cells.get(chosen.column)
+
+    def note(self, key: RowKey) -> SafeText:
+        """Return the explanation of a row; empty where it has none."""
+        return self.rows[key].note if key in self.rows else SafeText("")
 
 
 def insight_page(
@@ -77,7 +90,7 @@ def insight_page(
         layout.add_picture(fitting(sheet.bars, width), display)
     for section in sheet.sections:
         layout.add_section(section)
-    return InsightPage(layout.lines, tuple(layout.stops), layout.cells, layout.notes)
+    return InsightPage(layout.lines, tuple(layout.stops), layout.rows, layout.bars, display)
 
 
 class _Layout:
@@ -86,15 +99,16 @@ class _Layout:
     def __init__(self, chosen: Chosen | None, width: int) -> None:
         self.lines: Page = []
         self.stops: list[Stop] = []
-        self.cells: dict[Chosen, Cell] = {}
-        self.notes: dict[RowKey, SafeText] = {}
+        self.rows: dict[RowKey, Row] = {}
+        self.bars: tuple[Bar, ...] = ()
         self._chosen = chosen
         self._width = width
 
     def _column_in(self, key: RowKey) -> str | None:
         return self._chosen.column if self._chosen is not None and self._chosen.key == key else None
 
-    def add_picture(self, bars: Sequence[Bar], display: DisplayOptions) -> None:
+    def add_picture(self, bars: tuple[Bar, ...], display: DisplayOptions) -> None:
+        self.bars = bars
         columns = tuple(str(bar.from_ms) for bar in bars)
         column = self._column_in(TIME_ROW)
         selected = columns.index(column) if column in columns else None
@@ -102,10 +116,6 @@ class _Layout:
         self.lines += picture(bars, selected, display, self._width)
         self.stops.append(Stop(TIME_ROW, range(start, len(self.lines)), columns))
         self.lines.append(Content(""))
-        for bar, name in zip(bars, columns, strict=True):
-            count = bar.figures.messages
-            listed = bar_filter(bar, display) if count else None
-            self.cells[Chosen(TIME_ROW, name)] = Cell("", ink.PLAIN, listed, bar_about(bar, display), count)
 
     def add_section(self, section: Section) -> None:
         widths = _fitting_widths(section, self._width)
@@ -117,9 +127,7 @@ class _Layout:
             above = int(row is section.rows[0])
             self.stops.append(Stop(row.key, range(start - above, start + 1), tuple(widths)))
             self.lines.append(_row_line(row, widths, room, self._column_in(row.key)))
-            self.notes[row.key] = row.note
-            for name, cell in row.cells.items():
-                self.cells[Chosen(row.key, name)] = cell
+            self.rows[row.key] = row
         if section.remark:
             remark = line(" " * _MARGIN, (section.remark, ink.QUIET))
             self.lines.append(remark.truncate(self._width, ellipsis=True))

@@ -260,7 +260,7 @@ class InsightPane(Vertical, can_focus=True):
         if self._page is None or chosen is None or self._trouble is not None:
             self._readout.show(None, SafeText(""))
         else:
-            self._readout.show(self._page.cells.get(chosen), self._page.notes.get(chosen.key, SafeText("")))
+            self._readout.show(self._page.cell(chosen), self._page.note(chosen.key))
 
     # --- keys
 
@@ -291,7 +291,7 @@ class InsightPane(Vertical, can_focus=True):
 
     def action_open(self) -> None:
         chosen = self._cursor.chosen
-        cell = self._page.cells.get(chosen) if self._page is not None and chosen is not None else None
+        cell = self._page.cell(chosen) if self._page is not None and chosen is not None else None
         if cell is not None and cell.filter_text is not None:
             self.post_message(self.Asked(cell.filter_text))
 

@@ -14,7 +14,7 @@ from smswatch.store.reader import Reader
 from smswatch.store.rows import Kind
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ProviderFacts
-from smswatch.tui.insight_page import insight_page
+from smswatch.tui.insight_page import Chosen, insight_page
 from smswatch.tui.insight_rows import sheet
 from smswatch.tui.insight_sheet import RANGES, Around, Cell, Section, TimeRange, with_section
 from smswatch.tui.insight_words import share_text, time_text, typed_time
@@ -41,7 +41,12 @@ async def everything(
     shown = with_section(shown, section)
     page = insight_page(shown, None, DisplayOptions(now_ms=NOW_MS, masked=is_masked), 120)
     text = "\n".join(line.plain for line in page.lines)
-    return list(shown.sections), list(page.cells.values()), text
+    names = {row.key: tuple(row.cells) for section in shown.sections for row in section.rows}
+    chosen_ones = [
+        Chosen(stop.key, name) for stop in page.stops for name in names.get(stop.key, stop.columns)
+    ]
+    cells = [cell for one in chosen_ones if (cell := page.cell(one)) is not None]
+    return list(shown.sections), cells, text
 
 
 @pytest.mark.parametrize("chosen", RANGES, ids=lambda chosen: chosen.name)
