@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,12 +11,13 @@ import click
 from smswatch.cli.options import common_options, settings_of
 from smswatch.errors import SmswatchError
 from smswatch.model import ReceivedNumber
-from smswatch.numbers import NumberReader
+from smswatch.numbers import NumberReader, digits_key
 from smswatch.safe_text import safe_line
 from smswatch.settings import milliseconds_of
 from smswatch.store.change import remove
 from smswatch.store.removal import Removal, Removed
-from smswatch.store.removal_questions import oldest_to_keep_ms, spelled_otherwise
+from smswatch.store.removal_questions import ending_of, oldest_to_keep_ms, spelled_otherwise
+from smswatch.tui.memory import MemoryFile
 
 _NOTHING = "nothing has been kept yet"
 
@@ -65,8 +67,19 @@ def purge(context: click.Context, /, *, number: str, yes: bool, **flags: object)
     if not (yes or _is_confirmed(f"Forget {safe_line(stored)} for good?")):
         raise SmswatchError("nothing was removed; --yes does it without asking")
     _say(remove(database, Removal(number=stored)))
+    forgotten = MemoryFile.beside(database).forget_filters(partial(_speaks_of, stored))
+    if forgotten:
+        click.echo(
+            f"{forgotten} {'filter that names' if forgotten == 1 else 'filters that name'} it forgotten"
+        )
     for other in spelled_otherwise(database, stored):
         click.echo(f"still kept, under another spelling: {safe_line(other, 60)}", err=True)
+
+
+def _speaks_of(number: str, filter_text: str) -> bool:
+    """Tell whether a filter names the number, in whatever spelling."""
+    ending = ending_of(number)
+    return number in filter_text or (ending is not None and ending in digits_key(filter_text))
 
 
 def _is_confirmed(question: str) -> bool:

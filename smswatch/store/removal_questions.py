@@ -27,13 +27,19 @@ def oldest_to_keep_ms(path: Path, keep: int) -> int | None:
     return int(str(rows[0][0])) if rows else None
 
 
+def ending_of(number: str) -> str | None:
+    """Return the last digits, which tell a subscriber apart however the number is spelled; None if it has too few."""
+    ending = digits_key(number)[-_ENDING:]
+    return ending if len(ending) == _ENDING else None
+
+
 def spelled_otherwise(path: Path, number: str) -> list[str]:
     """Return the other numbers that end in the same digits, without country or area: perhaps the same person's.
 
     Raises StoreError.
     """
-    ending = digits_key(number)[-_ENDING:]
-    if len(ending) < _ENDING:
+    ending = ending_of(number)
+    if ending is None:
         return []
     sql = (
         "SELECT number FROM contacts WHERE reversed >= ? AND reversed < ? || ':'"

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -97,6 +98,16 @@ class MemoryFile:
     def forget_filter(self, name: str) -> None:
         """Delete a named filter. SmswatchError if that cannot be kept."""
         self.remember(filters=tuple(one for one in self._read(is_first=False).filters if one.name != name))
+
+    def forget_filters(self, speaks_of: Callable[[str], bool]) -> int:
+        """Forget the filters, used or named, of whose text this is true; how many. SmswatchError as above."""
+        kept = self._read(is_first=False)
+        history = tuple(text for text in kept.history if not speaks_of(text))
+        filters = tuple(one for one in kept.filters if not speaks_of(one.text) and not speaks_of(one.name))
+        forgotten = len(kept.history) - len(history) + len(kept.filters) - len(filters)
+        if forgotten:
+            self.remember(history=history, filters=filters)
+        return forgotten
 
     def _read(self, *, is_first: bool) -> Memory:
         try:

@@ -409,6 +409,19 @@ def test_prune_and_purge_work_beside_a_listener_and_alone(tmp_path: Path) -> Non
     assert ids(tmp_path, "messages") == []
 
 
+def test_purge_forgets_the_filters_that_name_the_number(tmp_path: Path) -> None:
+    run(tmp_path, "track", "webcom", "1", "--to", "+40722334455")
+    remembered = tmp_path / "data" / "smswatch" / "smswatch.db.dashboard.json"
+    history = ["number:+40722334455", "0722 334 455", "status:bad", "number:*455"]
+    filters = [{"name": "Ana", "text": "722-334-455"}, {"name": "bad", "text": "status:bad"}]
+    remembered.write_text(json.dumps({"history": history, "filters": filters, "mouse": False}))
+    done = run(tmp_path, "purge", "--number", "+40722334455", "--yes")
+    assert done.stdout.endswith(" removed\n3 filters that name it forgotten\n")
+    kept = json.loads(remembered.read_text())
+    assert kept["history"] == ["status:bad", "number:*455"]
+    assert (kept["filters"], kept["mouse"]) == ([{"name": "bad", "text": "status:bad"}], False)
+
+
 def test_purge_tells_which_spellings_of_the_number_stay(tmp_path: Path) -> None:
     with serving(tmp_path, stdout=subprocess.DEVNULL) as (_, url):
         for uuid, number in enumerate(("+40722334455", "+447700900123", "40722334455")):
