@@ -11,6 +11,7 @@ from smswatch.filters.english import describe
 from smswatch.filters.expression import MARKED, Everything, Expression, both
 from smswatch.filters.operators import FILTER_HELP, FilterHelp
 from smswatch.filters.parse import parse
+from smswatch.filters.private import without_private
 from smswatch.filters.sql import condition
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "condition",
     "describe",
     "parse",
+    "without_private",
 ]

@@ -45,7 +45,7 @@ class _Rule:
         if fresh:
             self.newest = fresh[-1]
             self.throttle.add(len(fresh))
-            self._rang.update(dict.fromkeys(row.id for row in fresh))
+            self._rang |= dict.fromkeys(row.id for row in fresh)
             for old in list(self._rang)[: len(self._rang) - _MOST_REMEMBERED]:
                 del self._rang[old]
 

@@ -25,6 +25,7 @@ from smswatch.store.window import Window
 from smswatch.tui import banner, screens
 from smswatch.tui.alerts import Alerts
 from smswatch.tui.banner import Banner
+from smswatch.tui.camera import Camera
 from smswatch.tui.copy_menu import CopyMenu, Taken, choices
 from smswatch.tui.copying import Copier
 from smswatch.tui.dashboard_keys import DASHBOARD_KEYS, OF_A_LIST
@@ -49,7 +50,7 @@ from smswatch.tui.list_pane import ListPane
 from smswatch.tui.marking import Marker
 from smswatch.tui.memory import MemoryFile
 from smswatch.tui.named_filters import NamedFilters
-from smswatch.tui.palette import FROM_TEXTUAL, filter_commands, key_commands
+from smswatch.tui.palette import FROM_TEXTUAL, filter_commands, key_commands, picture_commands
 from smswatch.tui.personal_app import PersonalApp
 from smswatch.tui.pulse import Pulse
 from smswatch.tui.ringing import Ringer
@@ -127,6 +128,9 @@ class SmsWatchApp(PersonalApp):
         ringer = Ringer(self, self.notices, environment, self._display_choice)
         self._alerts = Alerts(notify, self._window, database, filter_context, ringer.ring)
         self._copier = Copier(self, self.notices, environment)
+        self._camera = Camera(
+            self, self._display_choice, self._show_display, self._filtering.bar, self.notices
+        )
         self._vigil = Vigil(database, filter_context)
         self._stuck = 0
         self._excursion: Excursion | None = None
@@ -267,6 +271,10 @@ class SmsWatchApp(PersonalApp):
         options = self._display_choice.renew()
         self._screens.set_display(options)
         self._desk.pane.set_display(options)
+
+    def _show_display(self) -> None:
+        self._pass_on_display()
+        self._show_state()
 
     @on(ListPane.Changed)
     def _list_changed(self, event: ListPane.Changed) -> None:
@@ -536,8 +544,7 @@ class SmsWatchApp(PersonalApp):
     def action_mask(self) -> None:
         """Hide numbers and texts, or show them again."""
         self._display_choice.turn_mask()
-        self._pass_on_display()
-        self._show_state()
+        self._show_display()
 
     # --- copying, help, leaving
 
@@ -561,6 +568,10 @@ class SmsWatchApp(PersonalApp):
     def _copy_asked(self, event: SetupPane.CopyAsked) -> None:
         event.stop()
         self._copier.copy(event.text)
+
+    @work(exclusive=True, group="picture")
+    async def _take_picture(self, is_masked: bool) -> None:
+        await self._camera.take(is_masked=is_masked)
 
     async def action_help(self) -> None:
         """Show the keys that are in force here, then the others, and the filter language."""
@@ -613,6 +624,7 @@ class SmsWatchApp(PersonalApp):
                 yield command
         yield from self._theme_commands()
         yield from key_commands(self, self.keys_in_force)
+        yield from picture_commands(self._take_picture)
         masked = self._display_choice.options.masked
         yield from filter_commands(self._shelf, self._take_filter, is_masked=masked)
 

@@ -19,8 +19,17 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from smswatch.errors import StoreError
-from smswatch.filters import MARKED, Condition, FilterContext, both, condition, describe, parse
-from smswatch.safe_text import safe_line
+from smswatch.filters import (
+    MARKED,
+    Condition,
+    Everything,
+    FilterContext,
+    both,
+    condition,
+    describe,
+    parse,
+    without_private,
+)
 from smswatch.store.ordering import MOST_SORTED, NEWEST_FIRST, Order, OrderName, is_cut, order_names
 from smswatch.store.reader import Reader
 from smswatch.store.removal import REREAD_AFTER
@@ -76,7 +85,7 @@ class ListPane(Vertical):
         self._database = database
         self._filter_context = filter_context
         self._condition: Condition | None = None
-        self._english = safe_line("")
+        self._said = self._said_masked = ("", describe(Everything()))
         self._order: Order = NEWEST_FIRST
         self._total = 0
         self._is_masked = False
@@ -150,6 +159,7 @@ class ListPane(Vertical):
     @property
     def state(self) -> ListState:
         """How the list stands."""
+        text, english = self._said_masked if self._is_masked else self._said
         return ListState(
             kind=self.kind,
             shown=len(self.feed),
@@ -157,9 +167,9 @@ class ListPane(Vertical):
             is_complete=self.feed.is_complete,
             searched=self._searched,
             is_cut=self._is_cut,
-            filter_text=self.filter_text,
+            filter_text=text,
             is_marked_only=self.is_marked_only,
-            english=self._english,
+            english=english,
             order=self._order,
             is_following=self.feed.is_following,
             unseen=self.feed.arrived_unseen,
@@ -181,7 +191,9 @@ class ListPane(Vertical):
         filtered = both(expression, MARKED) if self.is_marked_only else expression
         is_filtered = bool(text) or self.is_marked_only
         wanted = condition(filtered, self.kind, self._filter_context()) if is_filtered else None
-        self.filter_text, self._english = text, describe(expression)
+        self.filter_text = text
+        masked = without_private(expression)
+        self._said, self._said_masked = (text, describe(expression)), (str(masked), describe(masked))
         if wanted != self._condition:
             self._condition = wanted
             await self._reload()

@@ -69,17 +69,17 @@ class NamedFilters(ModalScreen[str | None]):
     def _show(self, at: int) -> None:
         self._filters = self._shelf.filters
         self._list.clear_options()
-        self._list.add_options([Option(self._row(one)) for one in self._filters])
+        self._list.add_options([Option(line(*self._parts(one))) for one in self._filters])
         if self._filters:
             self._list.highlighted = min(at, len(self._filters) - 1)
         else:
             self._list.add_option(Option(line(("None yet.", QUIET)), disabled=True))
         self.set_focus(self._list)
 
-    def _row(self, one: ShelvedFilter) -> Content:
+    def _parts(self, one: ShelvedFilter) -> tuple[str | tuple[str, str], ...]:
         name = safe_line(one.name, LONGEST_NAME).ljust(_NAME_WIDTH)
         text = _HIDDEN if self._is_masked else safe_line(one.text, 200)
-        return line((name, STRONG), "  ", text, ("  configuration" if one.is_configured else "", QUIET))
+        return (name, STRONG), "  ", text, ("  configuration" if one.is_configured else "", QUIET)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -13,7 +13,7 @@ from smswatch.safe_text import safe_line
 from smswatch.tui.filter_shelf import FilterShelf
 from smswatch.tui.keymap import bindings_of, keys_in_force
 
-FROM_TEXTUAL = frozenset(("Theme", "Quit", "Screenshot"))
+FROM_TEXTUAL = frozenset(("Theme", "Quit"))
 """Textual's own commands that make sense here."""
 _NOT_OFFERED = frozenset(("quit", "back"))
 
@@ -25,6 +25,12 @@ def key_commands(app: App[Any], keymap: Mapping[str, str]) -> Iterable[SystemCom
             keys = keys_in_force(binding, keymap)
             action = partial(app.run_action, binding.action)
             yield SystemCommand(f"{binding.description}", f"The key {keys}", action)
+
+
+def picture_commands(take: Callable[[bool], object]) -> Iterable[SystemCommand]:
+    """Return the commands for pictures; `take` is told whether numbers and texts are masked."""
+    yield SystemCommand("Screenshot", "Numbers, texts and the key masked; an SVG file", partial(take, True))
+    yield SystemCommand("Screenshot, unmasked", "As it is; an SVG file", partial(take, False))
 
 
 def filter_commands(

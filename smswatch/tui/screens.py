@@ -91,6 +91,7 @@ class Screens(ContentSwitcher):
         for pane in self.panes.values():
             pane.set_display(options)
         self.insight.set_display(options)
+        self.setup.set_display(options)
 
     def set_waiting(self, waiting: tuple[Waiting, ...]) -> None:
         """Tell what is still open, where it is spoken of."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,10 +15,12 @@ from textual.message import Message
 
 from smswatch.safe_text import SafeText, safe_line
 from smswatch.tui import ink
+from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
+_HIDDEN_KEY = "•" * 12
 _YOUR_TUNNEL = "https://YOUR-TUNNEL"
 _REFUSED_FOR = {
     "400": "not valid HTTP",
@@ -182,6 +185,7 @@ class SetupPane(Vertical, can_focus=True):
         self._providers: tuple[ProviderFacts, ...] = ()
         self._quiet: tuple[SafeText, ...] = ()
         self._selected = 0
+        self._is_masked = False
         self._places: tuple[range, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -200,13 +204,21 @@ class SetupPane(Vertical, can_focus=True):
             self._quiet = quiet
             self._lay_out()
 
+    def set_display(self, display: DisplayOptions) -> None:
+        """Hide the access key while numbers and texts are masked."""
+        if display.masked != self._is_masked:
+            self._is_masked = display.masked
+            self._lay_out()
+
     def _lay_out(self) -> None:
         self._lines.show(self._page)
 
     def _page(self, width: int) -> Page:
         if self._facts is None:
             return []
-        page, self._places = setup_page(self._facts, self._providers, self._selected, width, self._quiet)
+        # What is copied stays whole.
+        facts = msgspec.structs.replace(self._facts, key=_HIDDEN_KEY) if self._is_masked else self._facts
+        page, self._places = setup_page(facts, self._providers, self._selected, width, self._quiet)
         return page
 
     def action_move(self, step: int) -> None:
