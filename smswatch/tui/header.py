@@ -111,11 +111,15 @@ def tabs(number: int, totals: Totals, room: int, opened: str | Style = OPEN_TAB)
         Kind.INBOUND: totals.inbound,
         Kind.REQUESTS: sum(totals.requests.values()),
     }
+    full, rounded = (
+        [f"{title} {count(counts[kind])}" for title, kind in LISTS] for count in ("{:,}".format, _compact)
+    )
+    names = [*(title for title, _ in LISTS), *OTHERS]
+    only_open = [name if place == number else "" for place, name in enumerate(names, start=1)]
     found: list[Content] = []
-    for count in ("{:,}".format, _compact, lambda _: ""):
-        titles = [f"{title} {count(counts[kind])}".rstrip() for title, kind in LISTS] + list(OTHERS)
+    for titles in ([*full, *OTHERS], [*rounded, *OTHERS], names, only_open):
         found = [
-            line((f" {place} {title} ", opened if place == number else CLOSED_TAB))
+            line((f" {place} {title} ".replace("  ", " "), opened if place == number else CLOSED_TAB))
             for place, title in enumerate(titles, start=1)
         ]
         if sum(tab.cell_length for tab in found) <= room:

@@ -114,7 +114,7 @@ def _axis(bars: Sequence[Bar], cells: int, selected: int | None, display: Displa
     first = _clock(bars[0].from_ms, display, with_day=with_day)
     last = _clock(bars[-1].until_ms, display, with_day=with_day)
     gap = span - len(first) - len(last)
-    text = f"{first}{' ' * gap}{last}" if gap > 0 else first.ljust(span)
+    text = f"{first}{' ' * gap}{last}" if gap > 0 else first[:span].ljust(span)
     if selected is not None:
         place = selected * cells
         text = f"{text[:place]}{'▴' * cells}{text[place + cells :]}"

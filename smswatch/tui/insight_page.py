@@ -18,7 +18,8 @@ from smswatch.tui.insight_sheet import Bar, Cell, Row, RowKey, Section, Sheet
 
 TIME_ROW: RowKey = ("time",)
 _MARGIN = 2
-_NARROWEST_TITLE = 18
+_NARROWEST_TITLE, _SHORT_TITLE = 18, 12
+_SHORT_TITLE_BELOW = 60
 _WIDE_FROM = 104
 _WIDTHS = {
     "messages": 10,
@@ -90,7 +91,8 @@ def insight_page(
         layout.add_picture(fitting(sheet.bars, width), display)
     for section in sheet.sections:
         layout.add_section(section)
-    return InsightPage(layout.lines, tuple(layout.stops), layout.rows, layout.bars, display)
+    lines = [text.truncate(width) for text in layout.lines]
+    return InsightPage(lines, tuple(layout.stops), layout.rows, layout.bars, display)
 
 
 class _Layout:
@@ -140,8 +142,9 @@ def _fitting_widths(section: Section, width: int) -> dict[str, int]:
     widths = {name: (_WIDER if is_wide else {}).get(name, _WIDTHS[name]) for name in section.columns}
     if not any(row.cells["unknown"].filter_text for row in section.rows if "unknown" in row.cells):
         widths.pop("unknown", None)
+    title = _SHORT_TITLE if width < _SHORT_TITLE_BELOW else _NARROWEST_TITLE
     for name in _GIVEN_UP:
-        if sum(widths.values()) + _MARGIN + _NARROWEST_TITLE <= width:
+        if sum(widths.values()) + _MARGIN + title <= width:
             break
         widths.pop(name, None)
     return widths

@@ -48,7 +48,8 @@ def test_the_tabs_count_what_each_screen_holds() -> None:
     [
         pytest.param(69, " 1 Messages 1,236  2 Inbound 7  3 Requests 2,012  4 Setup  5 Insight ", id="whole"),
         pytest.param(68, " 1 Messages 1.2k  2 Inbound 7  3 Requests 2k  4 Setup  5 Insight ", id="rounded"),
-        pytest.param(10, " 1 Messages  2 Inbound  3 Requests  4 Setup  5 Insight ", id="names alone"),
+        pytest.param(60, " 1 Messages  2 Inbound  3 Requests  4 Setup  5 Insight ", id="names alone"),
+        pytest.param(50, " 1 Messages  2  3  4  5 ", id="the open one"),
     ],
 )
 def test_the_tabs_are_shorter_where_there_is_no_room(room: int, text: str) -> None:
