@@ -151,31 +151,32 @@ class RemovalJob:
 
     def _number_reports(self) -> bool:
         """Take the number out of single reports of messages that are shown with another one."""
-        rows = self._long_slice("SELECT id, request FROM reports WHERE id > ? AND id <= ? AND number = ?")
+        rows = self._execute(
+            "SELECT reports.id, reports.request FROM reports JOIN messages ON messages.id = reports.message"
+            " WHERE reports.id > ? AND reports.id <= ? AND reports.number = ? AND messages.number IS NOT ?",
+            (self._at, self._at + _LONG_SLICE, self._number, self._number),
+        ).fetchall()
         ids = [row_id for row_id, _ in rows]
         again = self._one_column("SELECT request FROM repeats WHERE report IN", ids)
         self._empty_requests({request for _, request in rows} | set(again))
         for row_id in ids:
             self._execute("UPDATE reports SET number = NULL WHERE id = ?", (row_id,))
-        return self._moved_on("reports")
+        self._at += _LONG_SLICE
+        return self._at < (self._execute("SELECT max(id) FROM reports").fetchone()[0] or 0)
 
     def _number_registered(self) -> bool:
         """Take what `track` said out of messages that went, as their provider says, to another number."""
-        rows = self._long_slice("SELECT id FROM messages WHERE id > ? AND id <= ? AND registered_number = ?")
-        for (row_id,) in rows:
+        keys = self._execute(
+            "SELECT provider, message_id FROM registrations WHERE number = ? LIMIT ?", (self._number, SLICE)
+        ).fetchall()
+        for key in keys:
             self._execute(
-                "UPDATE messages SET registered_number = NULL, text = NULL, label = NULL WHERE id = ?",
-                (row_id,),
+                "UPDATE messages SET registered_number = NULL, text = NULL, label = NULL"
+                " WHERE provider = ? AND message_id = ?",
+                key,
             )
-        return self._moved_on("messages")
-
-    def _long_slice(self, sql: str) -> list[tuple[int, ...]]:
-        return self._execute(sql, (self._at, self._at + _LONG_SLICE, self._number)).fetchall()
-
-    def _moved_on(self, table: str) -> bool:
-        """Move on behind a long slice; False at the end of the table."""
-        self._at += _LONG_SLICE
-        return self._at < (self._execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0)  # noqa: S608 - our own names
+            self._execute("DELETE FROM registrations WHERE provider = ? AND message_id = ?", key)
+        return bool(keys)
 
     def _number_bodies(self) -> bool:
         """Empty every other request that spells the number, such as one that could not be read."""
@@ -192,7 +193,9 @@ class RemovalJob:
         return True
 
     def _contact(self) -> bool:
-        self._execute("DELETE FROM registrations WHERE number = ?", (self._number,))
+        """Forget who it was, and first what has arrived between the slices."""
+        if self._number_messages() or self._number_inbound() or self._number_registered():
+            return True
         self._execute("DELETE FROM contacts WHERE number = ?", (self._number,))
         return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, inbound, look, report
 
 from smswatch.errors import StoreError
 from smswatch.model import Outcome, Status
+from smswatch.store.batch import Batch
 from smswatch.store.change import register, remove
+from smswatch.store.database import connect_writer
 from smswatch.store.entry import Kept, KeptInbound, Refused
 from smswatch.store.handover import HandoverServer
-from smswatch.store.removal import SLICE, Removal, Removed
+from smswatch.store.removal import SLICE, Removal, RemovalJob, Removed
 from smswatch.store.retention import Retention
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.totals import TOTALS_QUERY, totals_from
@@ -175,6 +178,31 @@ async def test_a_purged_number_leaves_messages_that_went_to_another(path: Path) 
             assert part not in file.read_bytes(), file
     rows = look(path, "SELECT number, registered_number, text, label, reports FROM messages ORDER BY id")
     assert rows == [(OTHER, None, None, None, 2), (OTHER, None, None, None, 3)]
+
+
+def test_what_arrives_of_a_number_while_it_is_purged_is_whole_or_gone(path: Path) -> None:
+    with closing(connect_writer(path)) as connection:
+        batch = Batch(connection)
+        job = RemovalJob(connection, Removal(number=NUMBER))
+        goes_on, slices = True, 0
+        while goes_on:
+            if slices < 8:
+                first = report(Status.SENT, number=OTHER), report(Status.DELIVERED, number=NUMBER)
+                told = Registration(provider="webcom", message_id=f"{slices} told", number=NUMBER)
+                arriving = [entry((str(slices), one)) for one in first]
+                arriving.append(entry((told.message_id, report(Status.SENT)), sms=[inbound(str(slices))]))
+                connection.execute("BEGIN")
+                batch.write(arriving, [told], Counter(), NOON_MS)
+                connection.execute("COMMIT")
+            connection.execute("BEGIN")
+            goes_on = job.step()
+            connection.execute("COMMIT")
+            batch.forget()
+            slices += 1
+    assert slices > 8
+    for table in ("messages", "inbound", "contacts", "registrations"):
+        assert look(path, f"SELECT * FROM {table} WHERE number = ?", NUMBER) == []  # noqa: S608 - our own names
+    assert look(path, "SELECT * FROM reports WHERE number IS NOT ?", OTHER) == []
 
 
 async def test_a_window_that_holds_the_log_is_named(path: Path) -> None:
