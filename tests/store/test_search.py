@@ -243,6 +243,7 @@ async def ways(
     monkeypatch.setattr(reader, "_all", noted)
     await found(reader, kind, condition(parse(text), kind, CONTEXT) if text else None)
     monkeypatch.undo()
+    assert ran, "the search runs its statements in another way"
     return [
         (sql, row[3])
         for sql, values in ran.items()
@@ -403,6 +404,7 @@ async def test_no_order_sorts_a_whole_table_at_once(reader: Reader, monkeypatch:
         for name in order_names(kind):
             await found(reader, kind, None, Order(name))
     monkeypatch.undo()
+    assert ran, "the search runs its statements in another way"
     for sql, values in ran.items():
         if "count(*) FROM" in sql and "WHERE" not in sql:
             continue  # how many there are is counted along the shortest index
