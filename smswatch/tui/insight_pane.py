@@ -177,7 +177,7 @@ class InsightPane(Vertical, can_focus=True):
                 self._sheet = await asyncio.to_thread(sheet, insight, around)
                 self._trouble = None
                 self._is_counting = insight.share < 1
-                self._lay_out()
+                self._lay_out_in_place()
 
     def _say_trouble(self, error: StoreError) -> None:
         self._trouble, self._is_counting = safe_line(str(error), 300), False
@@ -199,7 +199,7 @@ class InsightPane(Vertical, can_focus=True):
         section = still_open(waiting, self._providers, context.stuck_before_ms, context.now_ms)
         if section != self._still_open:
             self._still_open = section
-            self._lay_out()
+            self._lay_out_in_place()
 
     def _around(self) -> Around:
         return Around(self._range, self._counted_ms, self._providers, self._display.masked)
@@ -209,6 +209,19 @@ class InsightPane(Vertical, can_focus=True):
             self._lines.show(self._laid_out)
             self._show_tabs()
             self._show_chosen()
+
+    def _lay_out_in_place(self) -> None:
+        """Show other figures, with the selected line where it was on the screen."""
+        before = self._cursor.stop
+        self._lay_out()
+        after = self._cursor.stop
+        if not self.is_mounted or before is None or after is None:
+            return
+        moved = after.lines.start - before.lines.start
+        if moved and self._lines.scroll_offset.y:
+            self._lines.scroll_relative(y=moved, animate=False)
+        if moved:
+            self._lines.reveal(after.lines)
 
     def _laid_out(self, width: int) -> Page:
         if self._trouble is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 import pytest
 from dashboard_station import (
@@ -20,6 +21,7 @@ from dashboard_station import (
 )
 from insight_day import MINUTE_MS, receive_day
 
+from smswatch.errors import StoreError
 from smswatch.store.insight import Tally
 from smswatch.store.reader import Reader
 from smswatch.tui.app import SmsWatchApp
@@ -194,7 +196,7 @@ async def test_a_long_counting_shows_how_far_it_is_and_can_be_left(
     goes_on = asyncio.Event()
     insight = Reader.insight
 
-    async def halfway(self: Reader, since_ms: int | None, now_ms: int):  # type: ignore[no-untyped-def] # noqa: ANN202 - stands in for a generator
+    async def halfway(self: Reader, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
         async for tally in insight(self, since_ms, now_ms):
             tally.share = 0.5
             yield tally
@@ -226,3 +228,51 @@ async def test_the_header_and_the_setup_tell_what_is_stuck_and_who_is_quiet(
         await station.webcom((1, "deliver"), (2, "not_deliver"), after_ms=5 * 3_600_000)
         await sees(pilot, "1 stuck")
         await until(pilot, lambda: "webcom: 2 open" not in screen_text(app_of(pilot)))
+
+
+async def test_the_selected_line_stays_in_view_while_lines_come_above_it(
+    make_app: MakeApp, station: Station
+) -> None:
+    await receive_day(station, 12)
+    async with running(make_app(), size=(80, 24)) as pilot:
+        await enter_insight(pilot)
+        await pilot.press("G")
+        before = cursor_line(app_of(pilot)).split()[:3]
+        assert before
+        for code, words in ((8, "Not delivered"), (10, "No service"), (11, "No SIM"), (100, "Stopped")):
+            await station.gateway(1000 + code, code, words, "+40722334455")
+        await sees(pilot, "16 messages first seen")
+        assert cursor_line(app_of(pilot)).split()[:3] == before
+
+
+async def test_what_cannot_be_read_is_said_and_tried_again(
+    make_app: MakeApp, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await station.smso("one", "sent")
+    is_broken = True
+    insight = Reader.insight
+
+    def broken(self: Reader, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
+        if is_broken:
+            raise StoreError("the disk is gone")
+        return insight(self, since_ms, now_ms)
+
+    monkeypatch.setattr(Reader, "insight", broken)
+    async with running(make_app()) as pilot:
+        await pilot.press("5")
+        await sees(pilot, "the disk is gone")
+        is_broken = False
+        await sees(pilot, "1 message first seen")
+        assert "the disk is gone" not in screen_text(app_of(pilot))
+
+
+@pytest.mark.usefixtures("day")
+async def test_help_and_palette_know_it(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        await enter_insight(pilot)
+        await pilot.press("?")
+        await sees(pilot, "List these messages")
+        await pilot.press("escape", "1", "ctrl+p", *"insight")
+        await sees(pilot, "The key 5")
+        await pilot.press("enter")
+        await sees(pilot, "first seen in this time")
