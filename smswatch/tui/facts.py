@@ -10,6 +10,7 @@ from smswatch.model import Status
 from smswatch.provider import ErrorCode
 
 _USUAL_ADDRESS = "http://127.0.0.1:7670"
+_HIDDEN_KEY = "•" * 12
 
 
 class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,11 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     keeps_for: str | None = None
     """How long messages are kept, in words; None: for ever."""
+
+    @property
+    def without_key(self) -> ListenerFacts:
+        """The same for a shared screen: who sees the access key can send callbacks."""
+        return msgspec.structs.replace(self, key=_HIDDEN_KEY)
 
     @property
     def reachable_at(self) -> str:

@@ -272,6 +272,7 @@ class ListPane(Vertical):
 
     def set_facts(self, facts: ListenerFacts, providers: tuple[ProviderFacts, ...]) -> None:
         """Tell the empty state what to recommend."""
+        facts = facts.without_key if self._is_masked else facts
         self._empty.show(self.kind, facts, providers, is_filtered=self._condition is not None)
 
     def _fetch(self, kind: Kind, ids: Sequence[int]) -> dict[int, Row]:

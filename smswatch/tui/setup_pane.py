@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,7 +19,6 @@ from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
-_HIDDEN_KEY = "•" * 12
 _YOUR_TUNNEL = "https://YOUR-TUNNEL"
 _REFUSED_FOR = {
     "400": "not valid HTTP",
@@ -217,7 +215,7 @@ class SetupPane(Vertical, can_focus=True):
         if self._facts is None:
             return []
         # What is copied stays whole.
-        facts = msgspec.structs.replace(self._facts, key=_HIDDEN_KEY) if self._is_masked else self._facts
+        facts = self._facts.without_key if self._is_masked else self._facts
         page, self._places = setup_page(facts, self._providers, self._selected, width, self._quiet)
         return page
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from dashboard_station import LISTENER, Station
+from dashboard_station import LISTENER, MakeApp, Station, screen_text, sees
 
 from smswatch.store.rows import Kind
 from smswatch.tui.empty_state import curl_line, empty_page
@@ -123,6 +123,18 @@ def test_a_listener_on_all_addresses_is_reached_by_the_one_that_needs_no_key(
         msgspec.structs.replace(LISTENER, address=None, holder_address=listens),
     ):
         assert facts.reachable_at == reached
+
+
+async def test_the_access_key_is_hidden_with_numbers_and_texts(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await sees(pilot, LISTENER.key)
+        await pilot.press("*")
+        await sees(pilot, "/••••••••••••/webhooks/smso")
+        assert LISTENER.key not in screen_text(app)
+        await pilot.press("4")
+        await sees(pilot, "Callback URLs")
+        assert LISTENER.key not in screen_text(app)
 
 
 def test_setup_says_that_a_limit_of_age_spares_marked_messages(
