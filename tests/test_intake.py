@@ -8,6 +8,7 @@ import contextlib
 import json
 import logging
 import re
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta, timezone, tzinfo
@@ -16,10 +17,11 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from smswatch.intake import RETRY_AFTER_S, Answer, Intake
-from smswatch.model import Flag, Outcome, Status, WebhookRequest, Zone
+from smswatch.model import Flag, Outcome, Reading, Status, WebhookRequest, Zone
 from smswatch.numbers import NumberReader
 from smswatch.provider import Provider
 from smswatch.providers import all_providers
@@ -282,6 +284,24 @@ async def test_nothing_is_acknowledged_that_cannot_be_kept(
     assert (await desk.message(WEBCOM, "1")).message.duplicates == 0
     refused = [row for row in await desk.rows(Kind.REQUESTS) if row.outcome is Outcome.REFUSED]
     assert [(row.answer_status, row.path) for row in refused] == [(503, "/webhooks/webcom")]
+
+
+@pytest.mark.parametrize(("size", "apart"), [(300, False), (200_000, True)])
+async def test_a_large_body_is_read_beside_the_loop_which_answers_others(
+    desk: Desk, size: int, apart: bool
+) -> None:
+    read_by: list[int] = []
+
+    def parse(request: WebhookRequest) -> Reading:
+        read_by.append(threading.get_ident())
+        return WEBCOM.parse(request)
+
+    body = b'[{"id_sms":7,"time":"","state":"deliver"}]' + b" " * size
+    answer = await desk.post(msgspec.structs.replace(WEBCOM, parse=parse), body)
+    assert (answer.status, answer.body) == (200, b'[{"id_sms":7}]')
+    assert (read_by[0] != threading.get_ident()) is apart
+    (message,) = await desk.rows(Kind.MESSAGES)
+    assert message.status is Status.DELIVERED
 
 
 async def test_a_full_queue_is_a_503(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

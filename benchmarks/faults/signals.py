@@ -74,6 +74,7 @@ def _end_in_terminal(home: Path, how: str, rng: random.Random, seen: Seen, found
             time.sleep(rng.uniform(0, 0.5))
         else:
             terminal.wait_for(b"Messages", 0, PATIENCE_S)
+            post(port, 997)  # from now on it receives
             half = HalfRequest(port, number)
             terminal.send(rng.choice(_KEYS))
             time.sleep(rng.uniform(0, 0.6))
@@ -119,6 +120,7 @@ def _end_with_tmux(home: Path, rng: random.Random, seen: Seen, found: Found) -> 
         deadline = time.monotonic() + PATIENCE_S
         while b"Messages" not in _pane(tmux, env) and time.monotonic() < deadline:
             time.sleep(0.05)
+        post(port, 997)
         half = HalfRequest(port, number)
         time.sleep(rng.uniform(0, 0.6))
     finally:

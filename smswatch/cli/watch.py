@@ -166,7 +166,7 @@ def run_dashboard(
     """
     crashed_at: list[float] = []
     while True:
-        app = _dashboard(desk, initial_filter, is_masked=is_masked)
+        app = dashboard(desk, initial_filter, is_masked=is_masked)
         if crashed_at:
             app.greeting = "The dashboard failed and was started anew; webhooks were received meanwhile"
         code = asyncio.run(_run(app, stop))
@@ -195,7 +195,8 @@ def _without_screen(desk: Desk, stop: Stop | None, crash: str) -> int:
     return 1
 
 
-def _dashboard(desk: Desk, initial_filter: str, *, is_masked: bool) -> SmsWatchApp:
+def dashboard(desk: Desk, initial_filter: str = "", *, is_masked: bool = False) -> SmsWatchApp:
+    """Return a dashboard for this desk, which is not running yet. SmswatchError where there is no database."""
     from smswatch.filters import FilterContext  # noqa: PLC0415 - only with the dashboard
     from smswatch.store.change import mark  # noqa: PLC0415 - only with the dashboard
     from smswatch.store.writer import now_ms  # noqa: PLC0415 - only with the dashboard
