@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
@@ -13,7 +14,6 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Event, Key, Resize
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
@@ -44,6 +44,7 @@ from smswatch.tui.filtering import Filtering
 from smswatch.tui.header import HeaderBar
 from smswatch.tui.help_screen import HelpScreen
 from smswatch.tui.insight_pane import InsightPane
+from smswatch.tui.key_line import KeyLine
 from smswatch.tui.keymap import KeyHelp, Place, key_help
 from smswatch.tui.list_desk import ListDesk
 from smswatch.tui.list_pane import ListPane
@@ -110,6 +111,8 @@ class SmsWatchApp(PersonalApp):
         self._take_over = take_over
         self._initial_filter = initial_filter
         self._filter_renewed_ms = clock()
+        self._furnishing = asyncio.Lock()
+        self._is_furnished = False
         # Rooms and widgets are held, not looked up: what comes last, while the application ends, finds no
         # children any more.
         self._window = Window(database)
@@ -140,18 +143,19 @@ class SmsWatchApp(PersonalApp):
         return never_waiting(super().get_driver_class())
 
     def compose(self) -> ComposeResult:
-        """Lay out header, lists, detail and footer."""
+        """Lay out header, the first list and the keys; what is not seen at first comes with `_furnish`."""
+        self._filtering.bar.display = False
+        self._desk.pane.display = False
+        # Before there are children: each would have to be given its style once more.
+        self._arrange(self.size.height)
         yield self._header
         yield self._banner
         yield self._screens
-        yield self._desk.pane
         yield self._filtering.bar
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     async def on_mount(self) -> None:
         """Show the first frame, then everything that can wait."""
-        self._filtering.bar.display = False
-        self._open_detail(opened=False)
         self._pass_on_display()
         self._list.arrange_columns()
         pane = self._screens.panes[Kind.MESSAGES]
@@ -177,6 +181,7 @@ class SmsWatchApp(PersonalApp):
             except SmswatchError:
                 self.exit(1)
                 return
+        await self._furnish()
         collector.settle()
 
     async def _begin_vigil(self) -> None:
@@ -195,6 +200,15 @@ class SmsWatchApp(PersonalApp):
     def _tell_waiting(self, waiting: tuple[Waiting, ...]) -> None:
         self._stuck = sum(one.stuck for one in waiting)
         self._screens.set_waiting(waiting)
+
+    async def _furnish(self) -> None:
+        """Mount what is not seen at first, and would have kept the first frame waiting; once."""
+        async with self._furnishing:
+            if not self._is_furnished and self._screens.is_attached:
+                # Beside the lists, not on top of a menu that may be open already.
+                await self._screens.screen.mount(self._desk.pane, after=self._screens)
+                await self._screens.furnish()
+                self._is_furnished = True
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
@@ -296,6 +310,7 @@ class SmsWatchApp(PersonalApp):
         self._excursion = None
         self._close_filter_bar()
         self._open_detail(opened=False)
+        await self._furnish()
         await self._screens.show(number)
         self.refresh_bindings()
         self.tick()
@@ -339,6 +354,7 @@ class SmsWatchApp(PersonalApp):
         row = pane.table.selected if pane is not None else None
         if pane is None or row is None or not await self._desk.can_read():
             return False
+        await self._furnish()
         pane.feed.pause()
         self._desk.row = row
         self._open_detail(opened=True)
@@ -386,7 +402,7 @@ class SmsWatchApp(PersonalApp):
 
     def on_resize(self, event: Resize) -> None:
         """Arrange again. `self.size` is still the old one here: Textual's own handler comes after ours."""
-        if self._desk.pane.is_mounted:
+        if self._screens.is_mounted:
             self._arrange(event.size.height)
 
     @work(exclusive=True, group="detail")

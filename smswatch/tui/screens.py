@@ -44,13 +44,19 @@ class Screens(ContentSwitcher):
         """Of the screen that is shown."""
         self._providers = providers
         self._filter_context = filter_context
-        super().__init__(
-            *self.panes.values(),
+        first = self.panes[Kind.MESSAGES]
+        super().__init__(first, initial=first.id, id="screens")
+
+    async def furnish(self) -> None:
+        """Mount the others, which are not seen at first."""
+        later = [
+            *(pane for kind, pane in self.panes.items() if kind is not Kind.MESSAGES),
             Vertical(self.setup, id="pane-setup"),
             Vertical(self.insight, id="pane-insight"),
-            initial=f"pane-{Kind.MESSAGES}",
-            id="screens",
-        )
+        ]
+        for screen in later:
+            screen.display = False
+        await self.mount(*later)
 
     @property
     def kind(self) -> Kind | None:

@@ -151,9 +151,10 @@ async def sees(pilot: AppPilot, text: str) -> None:
 
 @asynccontextmanager
 async def running(app: SmsWatchApp, size: tuple[int, int] = (120, 40)) -> AsyncIterator[AppPilot]:
-    """Run the dashboard, with its first list read to the end."""
+    """Run the dashboard, with its first list read to the end and everything mounted."""
     async with app.run_test(size=size, notifications=True) as pilot:
-        await until(pilot, lambda: pane_of(app).feed.is_complete)
+        await until(pilot, lambda: pane_of(app).feed.is_complete and app.query("#pane-setup LinesView"))
+        await pilot.pause()
         yield pilot
 
 
