@@ -1,6 +1,7 @@
 """Handing a change to the process that writes: one JSON line over a 0600 socket beside the database.
 
-Synchronous on both sides: the holder serves it on a small thread, whoever asks waits for the answer.
+Synchronous on both sides: the holder serves one after the other on a small thread, and each removal on one of its
+own; whoever asks waits for the answer.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ class HandoverServer:
         self._path = socket_path(writer.path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._served: socket.socket | None = None
+        self._removing: list[threading.Thread] = []
         self._closing = threading.Event()
         try:
             self._path.unlink(missing_ok=True)
@@ -113,6 +115,8 @@ class HandoverServer:
                 # Whoever has not said all yet is not waited for; who waits for an answer still gets it.
                 served.shutdown(socket.SHUT_RD)
         self._thread.join()
+        for one in self._removing:
+            one.join()
         self._path.unlink(missing_ok=True)
 
     def _serve(self) -> None:
@@ -126,18 +130,38 @@ class HandoverServer:
                 LOG.warning("a change from another process must wait: %s", error)
                 self._closing.wait(_AGAIN_S)
                 continue
-            with connection:
-                connection.settimeout(_TIMEOUT_S)
-                self._served = connection
-                if self._closing.is_set():
-                    return
-                try:
-                    self._answer(connection)
-                except OSError as error:
-                    LOG.warning("a change from another process was cut off: %s", error)
-                self._served = None
+            connection.settimeout(_TIMEOUT_S)
+            self._served = connection
+            if self._closing.is_set():
+                connection.close()
+                return
+            self._serve_one(connection)
+            self._served = None
 
-    def _carry_out(self, change: Change) -> Reply:
+    def _serve_one(self, connection: socket.socket) -> None:
+        """Answer one change; a removal, which may take long, beside those that come after it."""
+        try:
+            change = _decode_change(_read_line(connection))
+        except (OSError, msgspec.MsgspecError) as error:
+            _answer(connection, Reply(error=str(error)))
+            return
+        if change.remove is None:
+            self._carry_out(connection, change)
+            return
+        thread = threading.Thread(target=self._carry_out, args=(connection, change), daemon=True)
+        self._removing = [*(one for one in self._removing if one.is_alive()), thread]
+        thread.start()
+
+    def _carry_out(self, connection: socket.socket, change: Change) -> None:
+        try:
+            reply = self._written(change)
+        except (StoreError, sqlite3.Error) as error:
+            reply = Reply(error=str(error))
+        except FutureTimeoutError:
+            reply = Reply(error="the database did not answer in time")
+        _answer(connection, reply)
+
+    def _written(self, change: Change) -> Reply:
         if change.remove is not None:
             return Reply(removed=self._removed(self._writer.remove(change.remove)))
         if change.mark is not None:
@@ -156,15 +180,14 @@ class HandoverServer:
                 if time.monotonic() > until:
                     raise
 
-    def _answer(self, connection: socket.socket) -> None:
+
+def _answer(connection: socket.socket, reply: Reply) -> None:
+    """Say what became of a change, and hang up."""
+    with connection:
         try:
-            change = _decode_change(_read_line(connection))
-            reply = self._carry_out(change)
-        except (msgspec.MsgspecError, StoreError, sqlite3.Error) as error:
-            reply = Reply(error=str(error))
-        except FutureTimeoutError:
-            reply = Reply(error="the database did not answer in time")
-        connection.sendall(_encode(reply) + b"\n")
+            connection.sendall(_encode(reply) + b"\n")
+        except OSError as error:
+            LOG.warning("a change from another process was cut off: %s", error)
 
 
 def hand_over(database: Path, change: Change) -> Reply | None:

@@ -195,7 +195,9 @@ def test_one_that_says_nothing_does_not_hold_up_a_stop(path: Path) -> None:
         assert not closing.is_alive()
 
 
-def test_a_stop_does_not_wait_for_the_end_of_a_removal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_a_stop_nor_another_change_waits_for_the_end_of_a_removal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = threading.Event()
 
     def never_done(_: Writer, removal: Removal) -> Future[Removed]:
@@ -208,6 +210,8 @@ def test_a_stop_does_not_wait_for_the_end_of_a_removal(path: Path, monkeypatch: 
         server = HandoverServer(writer)
         asking = pool.submit(remove, path, Removal(older_than_ms=NOON_MS))
         assert asked.wait(DEADLINE_S)
+        # Others need not wait for it either.
+        assert register(path, [TOLD]) == 1
         server.close()
         with pytest.raises(StoreError, match="stopped before everything was removed; repeat it"):
             asking.result(DEADLINE_S)
