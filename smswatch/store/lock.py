@@ -52,15 +52,21 @@ class WriterLock:
                     break
                 # Withdrawn by whoever made it, between our opening and our locking it.
                 os.close(descriptor)
+            try:
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            except OSError:
+                os.close(descriptor)
+                raise
         except OSError as error:
             raise StoreError(f"cannot open the lock file {path}: {error.strerror}") from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(path, descriptor, is_new=is_new)
 
     def announce(self, address: str) -> None:
         """Tell other processes where this one listens, as in `http://127.0.0.1:7670`."""
-        os.pwrite(self._descriptor, f"{os.getpid()}\n{address}\n".encode(), 0)
+        with contextlib.suppress(OSError):
+            # On a full disk nobody is told, and the database says that the disk is full.
+            os.pwrite(self._descriptor, f"{os.getpid()}\n{address}\n".encode(), 0)
 
     def release(self) -> None:
         """Let the next writer in. Safe to call twice."""

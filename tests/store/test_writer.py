@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -692,6 +693,21 @@ def test_whoever_looks_for_the_holder_never_keeps_a_writer_out(path: Path) -> No
     finally:
         done.set()
         thread.join(DEADLINE_S)
+
+
+def test_a_lock_that_a_full_disk_does_not_take_is_a_sentence_and_is_let_go(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "pwrite", full)
+        with pytest.raises(StoreError, match=r"sms\.db\.lock: No space left on device"):
+            Writer.open(path)
+    with writing(path) as writer, monkeypatch.context() as disk:
+        disk.setattr(os, "pwrite", full)
+        writer.announce("http://127.0.0.1:7670")
 
 
 def test_a_lock_that_is_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
