@@ -44,6 +44,7 @@ from smswatch.tui.filtering import Filtering
 from smswatch.tui.header import HeaderBar
 from smswatch.tui.help_screen import HelpScreen
 from smswatch.tui.insight_pane import InsightPane
+from smswatch.tui.insight_sheet import range_named
 from smswatch.tui.key_line import KeyLine
 from smswatch.tui.keymap import KeyHelp, Place, key_help
 from smswatch.tui.list_desk import ListDesk
@@ -158,6 +159,7 @@ class SmsWatchApp(PersonalApp):
         """Show the first frame, then everything that can wait."""
         self._pass_on_display()
         self._list.arrange_columns()
+        self._screens.insight.choose_range(range_named(self.memory.now.insight_range))
         pane = self._screens.panes[Kind.MESSAGES]
         if self._initial_filter:
             try:
@@ -329,6 +331,11 @@ class SmsWatchApp(PersonalApp):
             await self.action_screen(screens.MESSAGES)
         is_on = self._screens.panes[Kind.MESSAGES].filter_text == wanted
         await self._filter("" if is_on else wanted)
+
+    @on(InsightPane.RangeChosen)
+    def _range_chosen(self, event: InsightPane.RangeChosen) -> None:
+        event.stop()
+        self._remember(insight_range=event.name)
 
     @on(InsightPane.Asked)
     async def _figure_asked(self, event: InsightPane.Asked) -> None:

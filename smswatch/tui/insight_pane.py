@@ -36,11 +36,11 @@ from smswatch.tui.insight_readout import InsightReadout
 from smswatch.tui.insight_rows import sheet
 from smswatch.tui.insight_sheet import (
     RANGES,
-    USUAL_RANGE,
     Around,
     Section,
     Sheet,
     TimeRange,
+    range_named,
     with_section,
 )
 from smswatch.tui.insight_words import messages_text
@@ -80,6 +80,13 @@ class InsightPane(Vertical, can_focus=True):
             super().__init__()
             self.filter_text = filter_text
 
+    class RangeChosen(Message):
+        """A person wants another time counted, from now on."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
     def __init__(
         self,
         database: Path,
@@ -90,7 +97,7 @@ class InsightPane(Vertical, can_focus=True):
         self._providers = providers
         self._filter_context = filter_context
         self._reading = InsightReading(database)
-        self._range: TimeRange = USUAL_RANGE
+        self._range: TimeRange = range_named("")
         self._display = DisplayOptions()
         self._tabs = TabStrip()
         self._lines = LinesView()
@@ -309,7 +316,7 @@ class InsightPane(Vertical, can_focus=True):
             self.post_message(self.Asked(cell.filter_text))
 
     def action_range(self) -> None:
-        self.choose_range(RANGES[(RANGES.index(self._range) + 1) % len(RANGES)])
+        self._choose(RANGES[(RANGES.index(self._range) + 1) % len(RANGES)])
 
     def choose_range(self, chosen: TimeRange) -> None:
         """Count the messages of another time."""
@@ -324,4 +331,8 @@ class InsightPane(Vertical, can_focus=True):
     @on(TabStrip.Chosen)
     def _range_chosen(self, event: TabStrip.Chosen) -> None:
         event.stop()
-        self.choose_range(RANGES[event.index])
+        self._choose(RANGES[event.index])
+
+    def _choose(self, chosen: TimeRange) -> None:
+        self.choose_range(chosen)
+        self.post_message(self.RangeChosen(chosen.name))

@@ -38,7 +38,11 @@ RANGES = (
     TimeRange(SafeText("7 d"), Ago(7, "d")),
     TimeRange(SafeText("all"), None),
 )
-USUAL_RANGE = RANGES[1]
+
+
+def range_named(name: str) -> TimeRange:
+    """Return the range of that name; the last 24 hours where there is none."""
+    return next((one for one in RANGES if one.name == name), RANGES[1])
 
 
 class Cell(msgspec.Struct, frozen=True):

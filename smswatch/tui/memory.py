@@ -55,6 +55,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """By name, in the order of the alphabet."""
     history: tuple[str, ...] = ()
     """Filters that were used, the newest last."""
+    insight_range: str = "24 h"
+    """The time that Insight counts, by name."""
 
 
 _decode = msgspec.json.Decoder(Memory).decode

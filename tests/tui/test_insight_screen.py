@@ -135,6 +135,16 @@ async def test_another_range_counts_other_messages(make_app: MakeApp) -> None:
         await sees(pilot, "30 min a bar")
 
 
+@pytest.mark.usefixtures("day")
+async def test_the_range_is_there_again_at_the_next_start(make_app: MakeApp) -> None:
+    for range_before, range_after in (("30 min a bar", "3 h a bar"), ("3 h a bar", "2 min a bar")):
+        async with running(make_app()) as pilot:
+            await pilot.press("5")
+            await sees(pilot, range_before)
+            await pilot.press("r")
+            await sees(pilot, range_after)
+
+
 async def test_what_arrives_is_counted(make_app: MakeApp, station: Station) -> None:
     await station.smso("one", "sent")
     async with running(make_app()) as pilot:
