@@ -22,6 +22,7 @@ from dashboard_station import (
 from insight_day import MINUTE_MS, receive_day
 
 from smswatch.errors import StoreError
+from smswatch.filters import FilterContext
 from smswatch.store.insight import Tally
 from smswatch.store.reader import Reader
 from smswatch.tui.app import SmsWatchApp
@@ -52,8 +53,9 @@ async def enter_insight(pilot: AppPilot) -> None:
 
 @pytest.mark.usefixtures("day")
 @pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24)])
-async def test_what_is_shown(make_app: MakeApp, width: int, height: int) -> None:
-    async with running(make_app(), size=(width, height)) as pilot:
+async def test_what_is_shown(make_app: MakeApp, clock: Clock, width: int, height: int) -> None:
+    context = FilterContext(now_ms=clock.now_ms, stuck_after_ms=15 * MINUTE_MS)
+    async with running(make_app(filter_context=lambda: context), size=(width, height)) as pilot:
         await enter_insight(pilot)
         await sees(pilot, "4 stuck")
         await sees(pilot, "Still open, now")
