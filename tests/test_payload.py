@@ -3,6 +3,7 @@ from __future__ import annotations
 import codecs
 import json
 from itertools import chain
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -295,3 +296,10 @@ def test_a_reason_never_echoes_the_input(body: str) -> None:
         read(body.encode())
     assert CANARY not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("pad", [0, 5000], ids=["short", "long"])
+@pytest.mark.parametrize("quoted", ["%41", "%c8%9b", "%", "%4", "%zz", "%%41", "a%2", "%E6%BC%A2", "%00x"])
+def test_a_long_value_is_unquoted_as_a_short_one(quoted: str, pad: int) -> None:
+    body = f"k={'x' * pad}{quoted}{'%41' * pad}"
+    assert read_form(body.encode())["k"] == "x" * pad + unquote(quoted) + "A" * pad
