@@ -28,7 +28,7 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str
     number: str | None
     registered_number: str | None
-    """What `track` said, where it differs from what the provider says or stands in for it."""
+    """What `track` said; `number` is the same where the provider says none."""
     status: Status
     provider_status: str
     channel: str | None

@@ -39,7 +39,7 @@ class PersonalApp(Failsafe):
         super().__init__()
         self.notices = Notices(self)
         self.memory = memory
-        """What is remembered; changed by `_remember` alone."""
+        """What is remembered from start to start."""
         self.keys_in_force = read_keymap(keys, everywhere, places)
         """By name of binding, where they are not the usual ones."""
         self.set_keymap(self.keys_in_force)
