@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from array import array
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -140,15 +139,6 @@ class Reader:
         rows = {row[0]: row_from(kind, row) for row in await self._all(sql, ids)}
         return [rows[row_id] for row_id in ids if row_id in rows]
 
-    async def rows(
-        self, kind: Kind, condition: Condition | None = None, *, limit: int = 0
-    ) -> AsyncGenerator[Row]:
-        """Yield up to `limit` rows (0: all), newest first."""
-        async with contextlib.aclosing(self.pages(kind, condition, limit=limit)) as pages:
-            async for page in pages:
-                for row in page:
-                    yield row
-
     def found(
         self, kind: Kind, condition: Condition | None = None, order: Order = NEWEST_FIRST
     ) -> AsyncGenerator[Found]:
@@ -157,15 +147,6 @@ class Reader:
         `interrupt` ends the step that runs with StoreError.
         """
         return in_order(self._all, kind, condition or EVERYTHING, order)
-
-    async def ids(
-        self, kind: Kind, condition: Condition | None = None, order: Order = NEWEST_FIRST
-    ) -> AsyncGenerator[array[int]]:
-        """Yield the ids of all matching rows, in order, in chunks; `interrupt` ends it with StoreError."""
-        async with contextlib.aclosing(self.found(kind, condition, order)) as steps:
-            async for found in steps:
-                if found.ids:
-                    yield found.ids
 
     async def count(self, kind: Kind, condition: Condition | None = None) -> int:
         """Count the matching rows."""
@@ -216,12 +197,6 @@ class Reader:
         """Return one request with its whole body."""
         rows = await self._requests([row_id])
         return rows[0] if rows else None
-
-    async def inbound(self, row_id: int) -> InboundRow | None:
-        """Return one inbound SMS."""
-        sql = f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE id = ?"  # noqa: S608 - our own names
-        rows = await self._all(sql, (row_id,))
-        return cast("InboundRow", row_from(Kind.INBOUND, rows[0])) if rows else None
 
     def insight(self, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
         """Yield, after each step, what has been counted of the messages first seen at `since_ms` or later.
@@ -280,10 +255,3 @@ class Reader:
             return list(await self._connection.execute_fetchall(sql, tuple(values)))
         except sqlite3.Error as error:
             raise StoreError(f"the database cannot be read: {error}") from error
-
-
-@contextlib.asynccontextmanager
-async def reading(path: Path) -> AsyncIterator[Reader]:
-    """Open a reader for a block of code."""
-    async with await Reader.open(path) as reader:
-        yield reader

@@ -46,7 +46,7 @@ from smswatch.tui.help_screen import HelpScreen
 from smswatch.tui.insight_pane import InsightPane
 from smswatch.tui.insight_sheet import range_named
 from smswatch.tui.key_line import KeyLine
-from smswatch.tui.keymap import KeyHelp, Place, key_help
+from smswatch.tui.keymap import Place, key_help
 from smswatch.tui.list_desk import ListDesk
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.marking import Marker
@@ -661,8 +661,3 @@ INSIGHT: Place = ("Insight", InsightPane)
 NAMED: Place = ("Named filters", NamedFilters)
 PLACES = (LIST, DETAIL, SETUP, INSIGHT, FILTER_LINE, NAMED)
 """Where keys of their own work beside those that work everywhere."""
-
-
-def help_keys() -> list[KeyHelp]:
-    """Return (place, key, what it does) of every key, from the bindings themselves."""
-    return key_help((EVERYWHERE, *PLACES))

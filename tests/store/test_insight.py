@@ -100,7 +100,7 @@ async def counted(reader: Reader, since_ms: int | None = None) -> Insight:
 
 
 async def rows_since(reader: Reader, since_ms: int | None) -> list[MessageRow]:
-    rows = [row async for row in reader.rows(Kind.MESSAGES)]
+    rows = await reader.page(Kind.MESSAGES, limit=0)
     return [
         row
         for row in rows

@@ -76,9 +76,9 @@ def ids_of(rows: list[Row]) -> list[int]:
 
 async def all_ids(reader: Reader, kind: Kind, condition: Condition | None, order: Order) -> list[int]:
     found: list[int] = []
-    async for chunk in reader.ids(kind, condition, order):
-        assert isinstance(chunk, array)
-        found.extend(chunk)
+    async for step in reader.found(kind, condition, order):
+        assert isinstance(step.ids, array)
+        found.extend(step.ids)
     return found
 
 
@@ -103,7 +103,7 @@ async def test_an_alternative_in_a_condition_does_not_reach_past_the_page(reader
 
 @pytest.mark.parametrize("limit", [0, 1, 5, 12, 50])
 async def test_rows_come_a_page_at_a_time_and_stop_at_the_limit(reader: Reader, limit: int) -> None:
-    found = [row.id async for row in reader.rows(Kind.MESSAGES, limit=limit)]
+    found = [row.id for row in await reader.page(Kind.MESSAGES, limit=limit)]
     assert found == list(range(12, 0, -1))[: limit or 12]
 
 
@@ -221,7 +221,6 @@ async def test_what_is_not_there_is_none(reader: Reader) -> None:
     assert await reader.find_message("smso", "3") is None
     assert await reader.message_detail(99) is None
     assert await reader.request(99) is None
-    assert await reader.inbound(99) is None
     assert await reader.timelines([]) == {}
 
 
@@ -264,8 +263,8 @@ async def test_an_interrupted_read_ends_with_an_error_and_the_next_one_works(rea
 
 
 async def test_a_search_that_is_left_early_holds_nothing(writer: Writer, reader: Reader) -> None:
-    async with aclosing(reader.ids(Kind.MESSAGES)) as chunks:
-        async for _ in chunks:
+    async with aclosing(reader.found(Kind.MESSAGES)) as steps:
+        async for _ in steps:
             break
     await store(writer, *(entry(body=b"z" * 9000) for _ in range(5)))
     ((busy, log, moved),) = await asyncio.to_thread(
@@ -369,9 +368,9 @@ async def test_hostile_text_comes_back_as_it_came_save_what_cannot_be_stored(pat
         await store(writer, msgspec.structs.replace(entry((text, one), sms=[sms]), request=asked))
         async with await Reader.open(path) as reader:
             detail = await reader.find_message("webcom", text)
-            message_sms = await reader.inbound(1)
+            (message_sms,) = await reader.page(Kind.INBOUND, limit=0)
     assert detail is not None
-    assert message_sms is not None
+    assert isinstance(message_sms, InboundRow)
     assert (detail.message.number, detail.message.error_text, detail.message.device) == (text, text, text)
     assert (message_sms.body, message_sms.number, message_sms.media_url) == (text, text, text)
     assert detail.requests[0].headers == headers

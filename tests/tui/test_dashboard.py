@@ -26,8 +26,9 @@ from textual.widgets import Input
 
 from smswatch.errors import StoreError
 from smswatch.store.rows import Kind, MessageRow
-from smswatch.tui.app import SmsWatchApp, help_keys
+from smswatch.tui.app import EVERYWHERE, PLACES, SmsWatchApp
 from smswatch.tui.key_line import KeyLine
+from smswatch.tui.keymap import key_help
 
 
 @pytest.fixture
@@ -533,7 +534,9 @@ async def test_help_names_every_key(make_app: MakeApp) -> None:
         await pilot.press("?")
         await sees(pilot, "Mask numbers and text")
         await pilot.press("escape")
-    assert {"/", "y", "f", "p", "?", "q", "1", "2", "3", "4"} <= {key for _, key, _ in help_keys()}
+    assert {"/", "y", "f", "p", "?", "q", "1", "2", "3", "4"} <= {
+        key for _, key, _ in key_help((EVERYWHERE, *PLACES))
+    }
 
 
 @pytest.mark.usefixtures("traffic")

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from smswatch.model import WebhookRequest
 from smswatch.providers import all_providers
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind, RequestRow
+from smswatch.store.rows import InboundRow, Kind, RequestRow
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.conversation_view import conversation_page
 from smswatch.tui.display_options import DisplayOptions
@@ -112,9 +112,8 @@ async def every_page(reader: Reader, display: DisplayOptions, width: int) -> Asy
         yield replies_page(detail.replies, display, width)
         async for page in pages_of_requests(detail.requests, display, width, detail.message.message_id):
             yield page
-    for row in await reader.page(Kind.INBOUND, limit=0):
-        sms = await reader.inbound(row.id)
-        assert sms is not None
+    for sms in await reader.page(Kind.INBOUND, limit=0):
+        assert isinstance(sms, InboundRow)
         replied = await reader.find_message(sms.provider, sms.reply_to) if sms.reply_to else None
         yield inbound_page(sms, display, width)
         if sms.number is not None:

@@ -7,7 +7,7 @@ from dashboard_station import MakeApp, Station, app_of, pane_of, running, screen
 from textual.keys import _character_to_key
 
 from smswatch.errors import SettingsError
-from smswatch.tui.app import EVERYWHERE, PLACES, help_keys
+from smswatch.tui.app import EVERYWHERE, PLACES
 from smswatch.tui.keymap import bindings_of, key_help, read_keymap
 
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_is_a_sentence(wanted: dict[str, str], sentence: str) -> 
 
 
 def test_the_help_lists_each_key_once() -> None:
-    keys = [(place, key) for place, key, _ in help_keys()]
+    keys = [(place, key) for place, key, _ in key_help((EVERYWHERE, *PLACES))]
     assert len(keys) == len(set(keys))
     assert ("Everywhere", "F2") in keys or ("Everywhere", "f2") in keys
     assert ("Detail", "r") in keys
