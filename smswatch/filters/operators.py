@@ -225,6 +225,7 @@ OPERATORS: tuple[Operator, ...] = (
             "is:conflict",
             "is:duplicate",
             "is:out_of_order",
+            "is:after_final",
             "is:marked",
             "is:unregistered",
         ),
