@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -23,6 +24,8 @@ _REQUIRED = ("provider", "message_id", "to")
 _COLUMNS = (*_REQUIRED, "text", "label")
 _SEPARATORS = (",", ";", "\t")
 _PART = 5_000
+_PART_CHARACTERS = 1_000_000
+"""However they are written down, so many are less than can be handed over at once."""
 
 
 @click.command(
@@ -72,10 +75,24 @@ def track(
 
 def _register(settings: Settings, registrations: list[Registration]) -> int:
     """Keep them in parts, so that none is too large to hand over; a long list shows how far it is."""
-    parts = [registrations[start : start + _PART] for start in range(0, len(registrations), _PART)]
+    parts = list(_parts(registrations))
     hidden = len(parts) == 1 or not sys.stderr.isatty()
     with click.progressbar(parts, label="tracking", file=sys.stderr, hidden=hidden) as shown:
         return sum(register(settings.database, part) for part in shown)
+
+
+def _parts(registrations: Iterable[Registration]) -> Iterator[list[Registration]]:
+    part: list[Registration] = []
+    characters = 0
+    for one in registrations:
+        length = sum(len(text) for text in (one.message_id, one.number, one.text, one.label) if text)
+        if part and (len(part) == _PART or characters + length > _PART_CHARACTERS):
+            yield part
+            part, characters = [], 0
+        part.append(one)
+        characters += length
+    if part:
+        yield part
 
 
 def _content(file: str) -> str:

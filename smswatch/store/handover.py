@@ -196,8 +196,11 @@ def hand_over(database: Path, change: Change) -> Reply | None:
     None if nobody listens, too many call at once, or the holder went without an answer. Then it may be written
     or not; since a change replaces what it changes, it can be handed over again.
 
-    Raises StoreError if the holder could not write it.
+    Raises StoreError if the holder could not write it, or it is too long to be handed over.
     """
+    line = _encode(change) + b"\n"
+    if len(line) > MAX_LINE:
+        raise StoreError(f"one change may be {MAX_LINE // 1024**2} MiB long at most")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_TIMEOUT_S if change.remove is None else _REMOVAL_TAKES_AT_MOST_S)
         try:
@@ -209,7 +212,7 @@ def hand_over(database: Path, change: Change) -> Reply | None:
         except OSError as error:
             raise StoreError(f"cannot reach the process that writes {database}: {error}") from error
         try:
-            connection.sendall(_encode(change) + b"\n")
+            connection.sendall(line)
             reply = _decode_reply(_read_line(connection))
         except ConnectionError:
             return None

@@ -252,6 +252,14 @@ def test_track_takes_files_before_or_after_the_callback(tmp_path: Path, content:
         assert (row["number"], row["text"]) == ("+447700900123", None)
 
 
+def test_track_hands_over_long_texts_in_parts(tmp_path: Path) -> None:
+    lines = [f"webcom,{number},+40722334455,{'👋' * 4000}\n" for number in range(1200)]
+    (tmp_path / "sent.csv").write_text("provider,message_id,to,text\n" + "".join(lines), encoding="utf-8")
+    with serving(tmp_path):
+        done = run(tmp_path, "track", "--file", str(tmp_path / "sent.csv"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1,200 messages tracked\n", "")
+
+
 def test_track_takes_what_a_spreadsheet_wrote_from_a_pipe(tmp_path: Path) -> None:
     done = run(
         tmp_path, "track", "--file", "-", stdin="\ufeffprovider,message_id,to\r\nwebcom,7,+40722334455\r\n"

@@ -20,7 +20,7 @@ from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, look, report, store, 
 from smswatch.errors import StoreError, StoreLockedError
 from smswatch.model import Status
 from smswatch.store.change import register, remove
-from smswatch.store.handover import Change, HandoverServer, hand_over, socket_path
+from smswatch.store.handover import MAX_LINE, Change, HandoverServer, hand_over, socket_path
 from smswatch.store.reader import Reader
 from smswatch.store.removal import Removal, Removed
 from smswatch.store.rows import Kind, MessageRow, Registration
@@ -320,6 +320,12 @@ def test_what_cannot_be_stored_is_replaced_before_it_is_handed_over(path: Path) 
     with holding(path):
         assert register(path, [odd]) == 1
     assert registrations(path) == [("webcom", "3234", NUMBER, "a\ufffd\ufffdb", "\ufffd")]
+
+
+def test_what_is_too_long_to_be_handed_over_is_said_at_once(path: Path) -> None:
+    long = msgspec.structs.replace(TOLD, text="x" * MAX_LINE)
+    with holding(path), pytest.raises(StoreError, match="one change may be 16 MiB long at most"):
+        register(path, [long])
 
 
 def test_as_many_as_a_file_may_hold(path: Path) -> None:
