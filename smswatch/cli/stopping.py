@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -32,19 +33,21 @@ def last_words(words: str, code: int) -> None:
 
 
 class Stop:
-    """The wish to end, from when this is made: the first signal wishes it, a second one ends at once."""
+    """The wish to end, from when this is made: the first signal wishes it, a second one ends at once.
+
+    What runs in a signal's handler takes no lock: the thread that it interrupts may hold it.
+    """
 
     def __init__(self, *, outlives_terminal: bool = False) -> None:
         """Listen for signals; with `outlives_terminal` a terminal that hangs up ends the screen alone."""
         self.outlives_terminal = outlives_terminal
-        self._wished = threading.Event()
-        self._limited = False
-        self.listen()
-
-    @property
-    def is_wished(self) -> bool:
+        self.is_wished = False
         """A signal has come."""
-        return self._wished.is_set()
+        self._wish_read, self._wish_write = os.pipe()
+        self._limit_read, self._limit_write = os.pipe()
+        self._limited = False
+        threading.Thread(target=self._end_in_time, name="smswatch-stop", daemon=True).start()
+        self.listen()
 
     def listen(self) -> None:
         """Take the signals, from whoever has them."""
@@ -55,10 +58,10 @@ class Stop:
 
     def wait(self) -> None:
         """Return when a signal has come, at the latest half a second later."""
-        while not self._wished.wait(_LOOK_EVERY_S):
+        while not self.is_wished:
             # The system may give the signal to another thread (after a stop and a continue it does), and
             # then Python runs our handler only once this one moves.
-            pass
+            select.select([self._wish_read], [], [], _LOOK_EVERY_S)
 
     def begin(self) -> None:
         """Say that the program ends now: should anything hang, it ends by force within six seconds.
@@ -72,11 +75,17 @@ class Stop:
         """Let the program last six seconds more at most; the first call counts."""
         if not self._limited:
             self._limited = True
-            timer = threading.Timer(_TAKES_AT_MOST_S, os._exit, (0,))
-            timer.daemon = True
-            timer.start()
+            os.write(self._limit_write, b"!")
+
+    def _end_in_time(self) -> None:
+        os.read(self._limit_read, 1)
+        time.sleep(_TAKES_AT_MOST_S)
+        os._exit(0)
 
     def _wish(self, number: int, _: FrameType | None) -> None:
-        if self._wished.is_set():
+        if self.is_wished:
             os._exit(128 + number)
-        self._wished.set()
+        self.is_wished = True
+        os.write(self._wish_write, b"!")
+        # From here, for what is loaded at a start may take seconds itself.
+        self.limit()
