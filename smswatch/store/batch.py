@@ -66,7 +66,8 @@ class Batch:
     """Plans and writes batches on one connection.
 
     As the only writer it may remember what it wrote: the next ids, the ids of contacts, and the messages
-    that were spoken of last, so that a follow-up reads nothing. `forget` after a rollback.
+    that were spoken of last, so that a follow-up reads nothing. `forget` after a rollback, `forget_rows` after a
+    removal.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -77,13 +78,17 @@ class Batch:
 
     def forget(self) -> None:
         """Read the next ids from the database again; needed after a rollback."""
-        self._contacts.clear()
-        self._known.clear()
+        self.forget_rows()
         self._request_id = self._one("SELECT coalesce(max(id), 0) FROM requests")
         self._message_row = self._one("SELECT coalesce(max(id), 0) FROM messages")
         self._report_id = self._one("SELECT coalesce(max(id), 0) FROM reports")
         self._inbound_id = self._one("SELECT coalesce(max(id), 0) FROM inbound")
         self._contact_id = self._one("SELECT coalesce(max(id), 0) FROM contacts")
+
+    def forget_rows(self) -> None:
+        """Forget what is remembered of rows; needed after a removal. No id is given to a second row after one."""
+        self._contacts.clear()
+        self._known.clear()
         self._sequence = self._one("SELECT n FROM sequence")
         self._has_registrations = bool(
             self._one("SELECT count(*) FROM (SELECT 1 FROM registrations LIMIT 1)")

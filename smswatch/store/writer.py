@@ -270,7 +270,7 @@ class Writer:
         else:
             self._checkpoints.note_removal()
             # Messages that it remembers may be among what went.
-            self._batch.forget()
+            self._batch.forget_rows()
 
     def _commit(self, waiting: list[_Waiting], tracks: list[_Track]) -> None:
         """Write one batch; where it fails for another reason than the database, find the culprit."""

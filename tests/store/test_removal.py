@@ -125,6 +125,18 @@ async def test_a_follow_up_after_the_removal_makes_a_new_message(path: Path) -> 
     assert look(path, "SELECT status, reports, first_seen_ms FROM messages") == [("delivered", 1, at(2))]
 
 
+async def test_what_comes_after_a_removal_is_never_taken_for_what_went(path: Path) -> None:
+    with writing(path) as writer:
+        await store(writer, entry(("1", report(Status.SENT, number=NUMBER)), sms=[inbound("hello")]))
+        writer.remove(Removal(older_than_ms=at(1))).result(DEADLINE_S)
+        later = entry(("2", report(Status.SENT, number=NUMBER)), sms=[inbound("again")], arrived_ms=at(2))
+        (kept,) = await store(writer, later)
+        assert kept.request_id == 2
+    for table in ("messages", "reports", "inbound", "requests"):
+        assert look(path, f"SELECT id FROM {table}") == [(2,)]  # noqa: S608 - our own names
+    assert look(path, "SELECT contact FROM messages") == look(path, "SELECT id FROM contacts")
+
+
 async def test_intake_goes_on_while_much_is_removed(path: Path) -> None:
     with writing(path) as writer:
         for start in range(0, 3000, 500):
