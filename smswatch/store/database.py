@@ -103,6 +103,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         "journal_size_limit=67108864",
         f"cache_size=-{_CACHE_KIB}",
         "temp_store=MEMORY",
+        # Whatever goes is overwritten at once: where it only became free room, a later purge could not find it.
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):

@@ -37,7 +37,6 @@ class RemovalQueue:
     def step(self) -> None:
         """Do one slice, in a transaction of its own. Raises whatever prevents it; `fail` is to be told of that."""
         job = self._job = self._job or RemovalJob(self._connection, self._asked[0].removal)
-        self._connection.execute(f"PRAGMA secure_delete={'ON' if job.is_purge else 'FAST'}")
         self._connection.execute("BEGIN IMMEDIATE")
         goes_on = job.step()
         self._connection.execute("COMMIT")

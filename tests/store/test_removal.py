@@ -217,6 +217,20 @@ def test_what_arrives_of_a_number_while_it_is_purged_is_whole_or_gone(path: Path
     assert look(path, "SELECT * FROM reports WHERE number IS NOT ?", OTHER) == []
 
 
+async def test_what_was_too_old_before_leaves_no_byte_either(path: Path) -> None:
+    with writing(path) as writer:
+        for start in range(0, 600, 200):
+            numbers = range(start, start + 200)
+            body = f'{{"to":"{NUMBER}"}}'.encode()
+            await store(
+                writer, *(entry((str(n), report(Status.SENT, number=NUMBER)), body=body) for n in numbers)
+            )
+        assert writer.remove(Removal(older_than_ms=at(1))).result(DEADLINE_S).messages == 600
+        writer.remove(Removal(number=NUMBER)).result(DEADLINE_S)
+        for file in path.parent.iterdir():
+            assert NUMBER[1:].encode() not in file.read_bytes(), file
+
+
 async def test_a_window_that_holds_the_log_is_named(path: Path) -> None:
     with writing(path) as writer:
         await store(writer, entry(("1", report(Status.SENT, number=NUMBER))))
