@@ -59,7 +59,8 @@ def purge(context: click.Context, /, *, number: str, yes: bool, **flags: object)
     """Remove everything of one number, so that no byte of it stays in the database's files.
 
     The raw requests that spoke of it are emptied. Backups, exports and the disk's own copies are beyond reach.
-    Where the same digits are kept in another spelling, as in 0722334455, this is told, and they stay.
+    Where the same digits are kept in another spelling, as in 0722334455, this is told, and they stay. So do the
+    texts of other people's SMS that mention the number.
     """
     settings = settings_of(context, flags)
     stored = NumberReader(settings.default_region).normalise(ReceivedNumber(number))

@@ -4,7 +4,8 @@
 a younger message still rests on stays, and so does a marked message with its requests. `number` removes everything
 of one number: its rows go, it is taken out of messages that are shown with another number, and the raw requests that
 spoke of it are emptied, for others may rest on them. SQLite overwrites what is deleted (`secure_delete`), and at the
-end the write-ahead log is emptied, so that no byte of it is left in the files.
+end the write-ahead log is emptied, so that no byte of it is left in the files. What other people wrote stays as they
+wrote it, though it may mention the number.
 """
 
 from __future__ import annotations
