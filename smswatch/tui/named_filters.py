@@ -51,7 +51,7 @@ class NamedFilters(ModalScreen[str | None]):
             yield Static(line(self._offer), id="named-offer", classes="menu-hint")
             yield self._new_name
             yield Static(
-                Content("Enter takes it, s keeps the filter in force, Del deletes, Esc closes"),
+                Content("Enter takes it, s keeps the one in force, Del deletes, Esc closes"),
                 classes="menu-hint",
             )
 
