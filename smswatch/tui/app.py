@@ -567,6 +567,8 @@ class SmsWatchApp(PersonalApp):
     def action_mask(self) -> None:
         """Hide numbers and texts, or show them again."""
         self._display_choice.turn_mask()
+        # A notice tells what was not masked when it came.
+        self.clear_notifications()
         self._show_display()
 
     # --- copying, help, leaving

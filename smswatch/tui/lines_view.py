@@ -72,6 +72,9 @@ class LinesView(ScrollView, can_focus=False):
     def _lay_out(self) -> None:
         width = self._room
         if width <= 0 or self._layout_page is None:
+            self._laid_out_width = (
+                0  # so that it is laid out as soon as there is room, even as much as before
+            )
             return
         page = self._layout_page(width)
         if width == self._laid_out_width and _is_same(page, self._page):

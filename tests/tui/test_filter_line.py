@@ -159,7 +159,7 @@ async def test_while_masked_nothing_is_kept_and_nothing_comes_back(
     memory.note_filter("0722334455")
     async with running(make_app(is_masked=True)) as pilot:
         await pilot.press("/", *"secret", "enter")
-        await sees(pilot, "/secret")
+        await sees(pilot, "/••••••")
         await pilot.press("escape", "/", "up")
         assert not line_of(pilot).value
     assert MemoryFile.beside(station.path).now.history == ("0722334455",)
