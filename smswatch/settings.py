@@ -27,6 +27,8 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7670
 DEFAULT_STUCK_AFTER_MS = 3_600_000
 ENVIRONMENT_PREFIX = "SMSWATCH_"
+YOUR_TUNNEL = "https://YOUR-TUNNEL"
+"""Stands where a public URL belongs that nobody has told."""
 _LONGEST_NAME = 40
 
 

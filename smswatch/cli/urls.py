@@ -16,10 +16,9 @@ from smswatch.cli.output import for_machines
 from smswatch.export import Json, json_line
 from smswatch.provider import Provider
 from smswatch.providers import all_providers
-from smswatch.settings import DEFAULT_HOST, Settings
+from smswatch.settings import DEFAULT_HOST, YOUR_TUNNEL, Settings
 from smswatch.store.lock import holder_of
 
-_YOUR_TUNNEL = "https://YOUR-TUNNEL"
 _ANY_PORT = "PORT"
 _EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
 
@@ -51,7 +50,7 @@ def urls(context: click.Context, /, *, form: str, rotate: bool, **flags: object)
         return
     for row in rows:
         click.echo(click.style(row["title"], bold=True))
-        click.echo(f"  public  {row['public_url'] or _YOUR_TUNNEL + row['public_path']}")
+        click.echo(f"  public  {row['public_url'] or YOUR_TUNNEL + row['public_path']}")
         click.echo(f"  local   {row['local_url']}")
         click.echo(f"  where   {row['setup']}")
     if settings.public_url is None:

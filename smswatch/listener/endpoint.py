@@ -21,6 +21,7 @@ from smswatch.listener.seam import Intake
 from smswatch.listener.whole_answer import WholeAnswer
 from smswatch.model import WebhookRequest
 from smswatch.provider import Provider
+from smswatch.settings import YOUR_TUNNEL
 
 _LINES: dict[Refusal, str] = {
     Refusal.FROM_BROWSER: "browser pages may not post here",
@@ -59,7 +60,7 @@ class Endpoint:
         self._bodies = bodies
         self._open = open_to_all
         self._only_loopback = only_loopback
-        self._public_url = public_url or "https://YOUR-TUNNEL"
+        self._public_url = public_url or YOUR_TUNNEL
         self._wrong_keys = TokenBucket()
         self._unreadable = TokenBucket()
 

@@ -13,13 +13,13 @@ from textual.content import Content
 from textual.message import Message
 
 from smswatch.safe_text import SafeText, safe_line
+from smswatch.settings import YOUR_TUNNEL
 from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
-_YOUR_TUNNEL = "https://YOUR-TUNNEL"
 _REFUSED_FOR = {
     "400": "not valid HTTP",
     "403": "sent by a page in a browser",
@@ -40,7 +40,7 @@ def local_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
 
 def public_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
     """Return the URL to paste at the provider; with a placeholder where the tunnel is not known."""
-    return f"{facts.public_url or _YOUR_TUNNEL}/{facts.key}{provider.path}"
+    return f"{facts.public_url or YOUR_TUNNEL}/{facts.key}{provider.path}"
 
 
 def setup_page(
