@@ -253,7 +253,7 @@ def test_a_terminal_that_is_never_read_again_does_not_keep_it_from_ending(tmp_pa
         for count in range(60):
             post(f"{url}/webhooks/webcom", report(f"88{count:05}"))
         screen.terminal.process.send_signal(signal.SIGTERM)
-        assert screen.terminal.process.wait(6) == 0
+        assert screen.terminal.process.wait(10) == 0
     assert run(tmp_path, "messages", "--db", str(tmp_path / "watched.db")).stdout.count("\n") == 60
 
 

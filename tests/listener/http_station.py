@@ -23,7 +23,7 @@ from smswatch.store.totals import Totals
 from smswatch.store.writer import Writer
 
 KEY = "abcdefghijklmnopqrstuvwxyz"
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 class Station:

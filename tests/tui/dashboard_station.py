@@ -26,7 +26,7 @@ from smswatch.tui.list_pane import ListPane
 
 NOON_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC."""
-DEADLINE_S = 10
+DEADLINE_S = 30
 GOLDENS = Path(__file__).parent / "goldens"
 LISTENER = ListenerFacts(
     address="http://127.0.0.1:7670",

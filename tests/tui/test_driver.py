@@ -25,7 +25,7 @@ class StuckFile:
         self.written: list[str] = []
 
     def write(self, text: str) -> int:
-        assert self.flows.wait(10)
+        assert self.flows.wait(30)
         self.written.append(text)
         return len(text)
 
