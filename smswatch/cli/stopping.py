@@ -63,6 +63,12 @@ class Stop:
             # then Python runs our handler only once this one moves.
             select.select([self._wish_read], [], [], _LOOK_EVERY_S)
 
+    def wish(self) -> None:
+        """Say that a signal has come. From here time is limited: what is loaded at a start may take seconds itself."""
+        self.is_wished = True
+        os.write(self._wish_write, b"!")
+        self.limit()
+
     def begin(self) -> None:
         """Say that the program ends now: should anything hang, it ends by force within six seconds.
 
@@ -85,7 +91,4 @@ class Stop:
     def _wish(self, number: int, _: FrameType | None) -> None:
         if self.is_wished:
             os._exit(128 + number)
-        self.is_wished = True
-        os.write(self._wish_write, b"!")
-        # From here, for what is loaded at a start may take seconds itself.
-        self.limit()
+        self.wish()

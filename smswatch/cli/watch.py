@@ -173,6 +173,8 @@ def run_dashboard(
         if app.crash is None:
             return code
         LOG.error("the dashboard failed: %s", crash_report(app.crash))
+        if app.was_leaving or (stop is not None and stop.is_wished):
+            return 0
         now = time.monotonic()
         crashed_at = [*(at for at in crashed_at if now - at < _CRASHES_WITHIN_S), now]
         if len(crashed_at) == _CRASHES:
@@ -229,7 +231,7 @@ def dashboard(desk: Desk, initial_filter: str = "", *, is_masked: bool = False) 
 async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
     def end(number: int) -> None:
         if stop is not None and not (number == signal.SIGHUP and stop.outlives_terminal):
-            stop.limit()
+            stop.wish()
         app.exit(0)
 
     loop = asyncio.get_running_loop()

@@ -16,7 +16,9 @@ class Failsafe(App[int]):
     def __init__(self) -> None:
         super().__init__()
         self.crash: BaseException | None = None
-        """Why it ended, where nobody wanted it to."""
+        """What ended it, or went wrong while it ended."""
+        self.was_leaving = False
+        """It had been told to end before that."""
 
     def _fatal_error(self) -> None:
         self._fail()
@@ -30,6 +32,6 @@ class Failsafe(App[int]):
         error: BaseException | None = self._exception
         if isinstance(error, WorkerFailed):
             error = error.error
-        if self.crash is None and not self._exit:
-            self.crash = error
+        if self.crash is None:
+            self.crash, self.was_leaving = error, self._exit
         self._close_messages_no_wait()
