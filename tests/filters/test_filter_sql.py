@@ -449,7 +449,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.sampled_from(["", " ", " -"]), PIECES | st.text(max_size=4)), max_size=8).map(
         lambda pieces: "".join(gap + piece for gap, piece in pieces)

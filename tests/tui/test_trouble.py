@@ -123,10 +123,12 @@ async def test_a_window_in_the_background_gives_the_keys_back_to_the_filter_line
 
 
 @pytest.mark.usefixtures("traffic")
-async def test_tab_leaves_the_filter_line_as_enter_does(make_app: MakeApp) -> None:
+async def test_a_click_on_the_list_leaves_the_filter_line_as_enter_does(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
-        await pilot.press("/", *"is:final", "tab")
+        await pilot.press("/", *"is:final")
+        await sees(pilot, "1 of 501")
+        await pilot.click("#table-messages", offset=(3, 1))
         await until(pilot, lambda: app.focused is pane_of(app).table)
         assert pane_of(app).filter_text == "is:final"
         assert not app.query_one("#filter-bar").display
