@@ -85,7 +85,12 @@ def picture(bars: Sequence[Bar], selected: int | None, display: DisplayOptions, 
             max(whole),
             ink.GOOD,
         ),
-        (f"{glyph(Status.UNDELIVERED)} bad ≤{compact(max(bad))}", bad, max(bad), ink.BAD),
+        (
+            f"{glyph(Status.UNDELIVERED)} bad{f' ≤{compact(max(bad))}' if any(bad) else ''}",
+            bad,
+            max(bad),
+            ink.BAD,
+        ),
     )
     page: Page = [ink.rule(f"Over time, {_length(bars[-1].until_ms - bars[-1].from_ms)} a bar", width)]
     mark = "▸ " if selected is not None else "  "
