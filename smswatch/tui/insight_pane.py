@@ -110,6 +110,7 @@ class InsightPane(Vertical, can_focus=True):
         self._page: InsightPage | None = None
         self._trouble: SafeText | None = None
         self._is_counting = False
+        self._is_entered = False
         self._wanted = asyncio.Event()
         self._is_range_new = asyncio.Event()
 
@@ -128,6 +129,8 @@ class InsightPane(Vertical, can_focus=True):
 
     async def enter(self) -> None:
         """Count while the screen is shown."""
+        self._is_entered = True
+        self._lay_out()
         try:
             await self._reading.open()
         except StoreError as error:
@@ -138,6 +141,7 @@ class InsightPane(Vertical, can_focus=True):
 
     async def leave(self) -> None:
         """Count no further."""
+        self._is_entered = False
         await ended(self, "counting")
         self._is_counting = False
 
@@ -179,9 +183,14 @@ class InsightPane(Vertical, can_focus=True):
         )
         async with aclosing(counted) as insights:
             async for insight in insights:
+                around = Around(self._range, now_ms, self._providers, self._display.masked)
+                made = await asyncio.to_thread(sheet, insight, around)
+                if self._is_range_new.is_set():
+                    return
                 self._insight, self._counted_ms = insight, now_ms
-                around = self._around()
-                self._sheet = await asyncio.to_thread(sheet, insight, around)
+                # Numbers and texts may have been hidden meanwhile.
+                is_as_wanted = around.is_masked == self._display.masked
+                self._sheet = made if is_as_wanted else sheet(insight, self._around())
                 self._trouble = None
                 self._is_counting = insight.share < 1
                 self._lay_out_in_place()
@@ -212,7 +221,7 @@ class InsightPane(Vertical, can_focus=True):
         return Around(self._range, self._counted_ms, self._providers, self._display.masked)
 
     def _lay_out(self) -> None:
-        if self.is_mounted:
+        if self._is_entered:
             self._lines.show(self._laid_out)
             self._show_tabs()
             self._show_chosen()
@@ -222,7 +231,7 @@ class InsightPane(Vertical, can_focus=True):
         before = self._cursor.stop
         self._lay_out()
         after = self._cursor.stop
-        if not self.is_mounted or before is None or after is None:
+        if not self._is_entered or before is None or after is None:
             return
         moved = after.lines.start - before.lines.start
         if moved and self._lines.scroll_offset.y:

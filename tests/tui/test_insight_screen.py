@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator
 
 import pytest
 from dashboard_station import (
+    DEADLINE_S,
     AppPilot,
     Clock,
     MakeApp,
@@ -23,10 +25,12 @@ from insight_day import MINUTE_MS, receive_day
 
 from smswatch.errors import StoreError
 from smswatch.filters import FilterContext
-from smswatch.store.insight import Tally
+from smswatch.store.insight import Insight, Tally
 from smswatch.store.reader import Reader
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.insight_pane import InsightPane
+from smswatch.tui.insight_rows import sheet
+from smswatch.tui.insight_sheet import Around, Sheet
 
 
 @pytest.fixture
@@ -164,6 +168,28 @@ async def test_masked_it_holds_back_what_strangers_wrote(make_app: MakeApp, stat
         await pilot.press("*")
         await until(pilot, lambda: "No signal" not in screen_text(app_of(pilot)))
         await sees(pilot, "masked")
+
+
+async def test_what_is_masked_while_it_is_counted_comes_masked(
+    make_app: MakeApp, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await station.gateway(71, 9, "No signal at +40722334455", "+40722334401")
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slowly(insight: Insight, around: Around) -> Sheet:
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            goes_on.wait(DEADLINE_S)
+        return sheet(insight, around)
+
+    monkeypatch.setattr("smswatch.tui.insight_pane.sheet", slowly)
+    async with running(make_app()) as pilot:
+        await pilot.press("5")
+        await until(pilot, begun.is_set)
+        await pilot.press("*")
+        goes_on.set()
+        await sees(pilot, "SmsGateWay24 9")
+        assert "No signal" not in screen_text(app_of(pilot))
 
 
 @pytest.mark.usefixtures("day")
