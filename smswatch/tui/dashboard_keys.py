@@ -29,6 +29,7 @@ DASHBOARD_KEYS: list[BindingType] = [
     Binding("N", "named_filters", "Named filters", show=False, id="named_filters"),
     Binding("asterisk", "mask", "Mask numbers and text", key_display="*", show=False, id="mask"),
     Binding("L", "take_over", "Listen here, where nobody else does", show=False, id="take_over"),
+    Binding("ctrl+z", "suspend_process", "Stop; nothing is received until fg", show=False, id="suspend"),
 ]
 
 OF_A_LIST = frozenset(

@@ -62,6 +62,7 @@ async def test_the_platform_drivers_keep_their_writer_where_it_is_expected() -> 
     from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415 - not on Windows
 
     assert "_writer_thread" in LinuxDriver.__init__.__code__.co_names
+    assert {"_sigtstp_application", "_sigcont_application"} < set(LinuxDriver.__init__.__code__.co_names)
     assert issubclass(never_waiting(LinuxDriver), DropFrames)
     assert never_waiting(HeadlessDriver) is HeadlessDriver
 
@@ -145,3 +146,32 @@ def test_nothing_passes_twice_otherwise_than_once(text: str) -> None:
     passed = only_ours(text)
     assert only_ours(passed) == passed
     assert len(passed) == len(text)
+
+
+class StoppingDriver(HeadlessDriver):
+    """A driver that is told to stop, as those of a real terminal are."""
+
+    def __init__(self, app: App[None]) -> None:
+        super().__init__(app)
+        self.told: list[str] = []
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self.told.append("stop")
+
+    def _sigcont_application(self, *_: object) -> None:
+        self.told.append("go on")
+
+
+class StoppingInTheLoop(DropFrames, StoppingDriver):
+    """The mixin over it."""
+
+
+async def test_a_stop_comes_between_two_steps_of_the_loop_and_never_in_the_middle_of_a_write() -> None:
+    app: App[None] = App()
+    async with app.run_test():
+        driver = StoppingInTheLoop(app)
+        driver._sigtstp_application(20, None)
+        driver._sigcont_application(18, None)
+        assert driver.told == []
+        await asyncio.sleep(0)
+        assert driver.told == ["stop", "go on"]
