@@ -24,6 +24,7 @@ class Trial:
         self.command = command
         self._meanwhile = Meanwhile()
         self._began = time.monotonic()
+        self._load_before = os.getloadavg()[0]
 
     @property
     def took_s(self) -> float:
@@ -40,6 +41,7 @@ class Trial:
             "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             "seconds": round(self.took_s),
             "machine": f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}",
+            "load": [round(self._load_before, 1), round(os.getloadavg()[0], 1)],
             "processor_time_stolen": round(self._meanwhile.stolen, 2),
             "versions": f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
         }

@@ -25,10 +25,17 @@ def figures_table() -> str:
     lines = ["| command | result | when |", "|---|---|---|"]
     for record in last.values():
         broken = f"**{len(record['faults'])} promises broken.** " if record["faults"] else ""
-        seconds = f"{record['seconds']:,} s, {record['at'][:10]}"
+        load = f", load {max(record['load']):.0f}" if "load" in record else ""
+        seconds = f"{record['seconds']:,} s, {record['at'][:10]}{load}"
         lines.append(f"| `{record['command']}` | {broken}{record['result']} | {seconds} |")
     machines = sorted({f"{record['machine']}, {record['versions']}" for record in last.values()})
-    return "\n".join([*lines, "", f"Machine: {'; '.join(machines)}; shared with others."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Machine: {'; '.join(machines)}; shared with others, whose part the load average tells.",
+        ]
+    )
 
 
 def rewritten(text: str) -> str:

@@ -39,9 +39,11 @@ class Screen:
 
     def comes_to(self, holds: Callable[[str], bool], timeout: float) -> bool:
         """Look until what is seen is as wished; False if that does not come to be in time."""
+        seen = self.text  # putting together what came until now may take longer than that
         deadline = time.monotonic() + timeout
-        while not holds(self.text):
+        while not holds(seen):
             if time.monotonic() > deadline:
                 return False
             time.sleep(_AGAIN_S)
+            seen = self.text
         return True
