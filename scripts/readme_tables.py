@@ -12,9 +12,10 @@ from pathlib import Path
 
 from smswatch.filters import FILTER_HELP
 from smswatch.providers import all_providers
-from smswatch.tui.app import EVERYWHERE, PLACES
+from smswatch.tui.app import EVERYWHERE
 from smswatch.tui.help_screen import KEY_NAMES
 from smswatch.tui.keymap import configurable
+from smswatch.tui.places import PLACES
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
@@ -24,9 +23,10 @@ from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
 from smswatch.tui import banner, screens
 from smswatch.tui.alerts import Alerts
+from smswatch.tui.arrangement import Arrangement
 from smswatch.tui.banner import Banner
 from smswatch.tui.camera import Camera
-from smswatch.tui.copy_menu import CopyMenu, Taken, choices
+from smswatch.tui.copy_desk import CopyDesk
 from smswatch.tui.copying import Copier
 from smswatch.tui.dashboard_keys import DASHBOARD_KEYS, OF_A_LIST
 from smswatch.tui.detail_desk import DetailDesk
@@ -34,7 +34,6 @@ from smswatch.tui.detail_pane import DetailPane
 from smswatch.tui.display_choice import DisplayChoice
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.driver import never_waiting
-from smswatch.tui.empty_state import curl_line
 from smswatch.tui.excursion import Excursion
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.feed_table import FeedTable
@@ -54,20 +53,17 @@ from smswatch.tui.memory import MemoryFile
 from smswatch.tui.named_filters import NamedFilters
 from smswatch.tui.palette import FROM_TEXTUAL, filter_commands, key_commands, picture_commands
 from smswatch.tui.personal_app import PersonalApp
+from smswatch.tui.places import DETAIL, FILTER_LINE, INSIGHT, LIST, PLACES, SETUP, dialog
 from smswatch.tui.pulse import Pulse
 from smswatch.tui.ringing import Ringer
 from smswatch.tui.screens import Screens
 from smswatch.tui.setup_pane import SetupPane
+from smswatch.tui.taking_over import TakingOver
 from smswatch.tui.vigil import Vigil
 from smswatch.tui.worker_end import ended
 
 TICK_S = 0.1
 RENEW_FILTER_MS = 15_000
-_SPLIT_FROM_HEIGHT = 32
-"""Lines from which a list and a detail fit below each other."""
-_TALL_FROM_HEIGHT = 20
-_LOW_BELOW_HEIGHT = 12
-_MODAL_TITLES = {"CopyMenu": "Copy", "ColumnChooser": "Columns", "NamedFilters": "Named filters"}
 
 
 class SmsWatchApp(PersonalApp):
@@ -106,14 +102,10 @@ class SmsWatchApp(PersonalApp):
             MemoryFile.beside(database), theme=theme, keys=keys or {}, everywhere=EVERYWHERE, places=PLACES
         )
         self._once_drawn = once_drawn
-        self._providers = providers
         self._listener = listener
         self._clock = clock
-        self._take_over = take_over
         self._initial_filter = initial_filter
         self._filter_renewed_ms = clock()
-        self._furnishing = asyncio.Lock()
-        self._is_furnished = False
         # Rooms and widgets are held, not looked up: what comes last, while the application ends, finds no
         # children any more.
         self._window = Window(database)
@@ -132,6 +124,16 @@ class SmsWatchApp(PersonalApp):
         ringer = Ringer(self, self.notices, environment, self._display_choice)
         self._alerts = Alerts(notify, self._window, database, filter_context, ringer.ring)
         self._copier = Copier(self, self.notices, environment)
+        self._copy_desk = CopyDesk(
+            self,
+            self._screens,
+            self._desk,
+            self._copier,
+            display=self._display_choice,
+            providers=providers,
+        )
+        self._taking_over = TakingOver(take_over, self.notices)
+        self._arrangement = Arrangement(self, self._screens, self._desk)
         self._camera = Camera(
             self, self._display_choice, self._show_display, self._filtering.bar, self.notices
         )
@@ -144,11 +146,11 @@ class SmsWatchApp(PersonalApp):
         return never_waiting(super().get_driver_class())
 
     def compose(self) -> ComposeResult:
-        """Lay out header, the first list and the keys; what is not seen at first comes with `_furnish`."""
+        """Lay out header, the first list and the keys; what is not seen at first comes with `furnish`."""
         self._filtering.bar.display = False
         self._desk.pane.display = False
         # Before there are children: each would have to be given its style once more.
-        self._arrange(self.size.height)
+        self._arrangement.arrange(self.size.height)
         yield self._header
         yield self._banner
         yield self._screens
@@ -183,7 +185,7 @@ class SmsWatchApp(PersonalApp):
             except SmswatchError:
                 self.exit(1)
                 return
-        await self._furnish()
+        await self._arrangement.furnish()
         collector.settle()
 
     async def _begin_vigil(self) -> None:
@@ -203,15 +205,6 @@ class SmsWatchApp(PersonalApp):
         self._stuck = sum(one.stuck for one in waiting)
         self._screens.set_waiting(waiting)
 
-    async def _furnish(self) -> None:
-        """Mount what is not seen at first, and would have kept the first frame waiting; once."""
-        async with self._furnishing:
-            if not self._is_furnished and self._screens.is_attached:
-                # Beside the lists, not on top of a menu that may be open already.
-                await self._screens.screen.mount(self._desk.pane, after=self._screens)
-                await self._screens.furnish()
-                self._is_furnished = True
-
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
         await ended(self, "detail")
@@ -226,7 +219,7 @@ class SmsWatchApp(PersonalApp):
         """Look whether anything changed; almost free where nothing did."""
         if not self.screen_stack:
             return  # the application is ending
-        self._mend_size()
+        self._arrangement.mend_size()
         now, facts = self._clock(), self._listener()
         try:
             self._look()
@@ -235,19 +228,10 @@ class SmsWatchApp(PersonalApp):
             return
         pulse, pane = self._pulse, self._screens.pane
         self._header.show(facts, pulse.totals, pulse.note_rate(now), self._screens.number, self._stuck)
-        self._banner.say(banner.sentence(facts, pane, can_take_over=self._take_over is not None))
+        self._banner.say(banner.sentence(facts, pane, can_take_over=self._taking_over.is_possible))
         self._screens.set_facts(facts, pulse)
         self._let_time_pass(now)
         self._show_state()
-
-    def _mend_size(self) -> None:
-        """Tell the screen of a resize that it did not hear of.
-
-        Textual passes resizes on by a timer of 8 ms that never rings where the process stood still for longer just as
-        it was set, and then it waits for that timer at all later resizes, too.
-        """
-        if self.screen.outer_size != self.size:
-            self.screen.post_message(Resize(self.size, self.size))
 
     def _look(self) -> None:
         if self._pulse.look():
@@ -311,8 +295,8 @@ class SmsWatchApp(PersonalApp):
         """Show one of the five screens."""
         self._excursion = None
         self._close_filter_bar()
-        self._open_detail(opened=False)
-        await self._furnish()
+        self._arrangement.open_detail(opened=False)
+        await self._arrangement.furnish()
         await self._screens.show(number)
         self.refresh_bindings()
         self.tick()
@@ -361,10 +345,10 @@ class SmsWatchApp(PersonalApp):
         row = pane.table.selected if pane is not None else None
         if pane is None or row is None or not await self._desk.can_read():
             return False
-        await self._furnish()
+        await self._arrangement.furnish()
         pane.feed.pause()
         self._desk.row = row
-        self._open_detail(opened=True)
+        self._arrangement.open_detail(opened=True)
         self._show_detail()
         self._desk.pane.focus()
         self._show_state()
@@ -396,21 +380,10 @@ class SmsWatchApp(PersonalApp):
             self._show_detail()
         self._show_state()
 
-    def _open_detail(self, *, opened: bool) -> None:
-        self._desk.pane.display = opened
-        self._arrange(self.size.height)
-
-    def _arrange(self, height: int) -> None:
-        """Put list and detail below each other where both fit, else show one of them."""
-        covers = self._desk.is_open and height < _SPLIT_FROM_HEIGHT
-        self._screens.display = not covers
-        self.set_class(height >= _TALL_FROM_HEIGHT, "-tall")
-        self.set_class(height < _LOW_BELOW_HEIGHT, "-low")
-
     def on_resize(self, event: Resize) -> None:
         """Arrange again. `self.size` is still the old one here: Textual's own handler comes after ours."""
         if self._screens.is_mounted:
-            self._arrange(event.size.height)
+            self._arrangement.arrange(event.size.height)
 
     @work(exclusive=True, group="detail")
     async def _show_detail(self) -> None:
@@ -420,7 +393,7 @@ class SmsWatchApp(PersonalApp):
         """Close the detail; else go back to the figure that led here; else clear the filter; else nothing."""
         pane = self._screens.pane
         if self._desk.is_open:
-            self._open_detail(opened=False)
+            self._arrangement.open_detail(opened=False)
             if pane is not None:
                 pane.table.focus()
         elif self._excursion is not None and self._excursion.is_on:
@@ -575,19 +548,7 @@ class SmsWatchApp(PersonalApp):
 
     async def action_copy(self) -> None:
         """Offer what can be copied of the selected row; where no row has come yet, copy the curl command."""
-        pane = self._screens.pane
-        if pane is not None and pane.is_empty and not pane.filter_text and self._providers:
-            self._copier.copy(curl_line(self._listener(), self._providers[0]))
-            return
-        row = self._desk.row if self._desk.is_open else None if pane is None else pane.table.selected
-        copies = None if row is None else await self._desk.copies(row)
-        if copies is not None:
-            offered = choices(copies, self._listener().reachable_at)
-            await self.push_screen(CopyMenu(offered, masked=self._display_choice.options.masked), self._take)
-
-    def _take(self, taken: Taken | None) -> None:
-        if taken is not None:
-            self._copier.copy(taken.value, to_file=taken.to_file)
+        await self._copy_desk.offer(self._listener)
 
     @on(SetupPane.CopyAsked)
     def _copy_asked(self, event: SetupPane.CopyAsked) -> None:
@@ -602,8 +563,7 @@ class SmsWatchApp(PersonalApp):
         """Show the keys that are in force here, then the others, and the filter language."""
         here = self.screen
         if here.is_modal:
-            title = type(here).__name__
-            await self.push_screen(HelpScreen(key_help([(_MODAL_TITLES.get(title, title), type(here))])))
+            await self.push_screen(HelpScreen(key_help([dialog(here)])))
             return
         if self._filtering.bar.has_focus_within:
             places = [FILTER_LINE, EVERYWHERE, LIST]
@@ -618,21 +578,7 @@ class SmsWatchApp(PersonalApp):
     @work
     async def action_take_over(self) -> None:
         """Become the listener, where nobody else is."""
-        facts = self._listener()
-        if self._take_over is None:
-            return
-        if not facts.is_viewer:
-            self.notices.say("This window listens already", seconds=5)
-            return
-        if facts.holder_pid is not None:
-            self.notices.say(f"Process {facts.holder_pid} listens; end it first", seconds=5)
-            return
-        try:
-            await self._take_over()
-        except SmswatchError as error:
-            self.notices.tell(error)
-        else:
-            self.notices.say("This window listens now", seconds=5)
+        await self._taking_over.try_it(self._listener())
 
     async def action_quit(self) -> None:
         """Leave with exit code 0."""
@@ -655,11 +601,3 @@ class SmsWatchApp(PersonalApp):
 
 
 EVERYWHERE: Place = ("Everywhere", SmsWatchApp)
-LIST: Place = ("List", FeedTable)
-DETAIL: Place = ("Detail", DetailPane)
-SETUP: Place = ("Setup", SetupPane)
-FILTER_LINE: Place = ("Filter line", FilterBar)
-INSIGHT: Place = ("Insight", InsightPane)
-NAMED: Place = ("Named filters", NamedFilters)
-PLACES = (LIST, DETAIL, SETUP, INSIGHT, FILTER_LINE, NAMED)
-"""Where keys of their own work beside those that work everywhere."""

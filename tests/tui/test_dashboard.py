@@ -26,9 +26,10 @@ from textual.widgets import Input
 
 from smswatch.errors import StoreError
 from smswatch.store.rows import Kind, MessageRow
-from smswatch.tui.app import EVERYWHERE, PLACES, SmsWatchApp
+from smswatch.tui.app import EVERYWHERE, SmsWatchApp
 from smswatch.tui.key_line import KeyLine
 from smswatch.tui.keymap import key_help
+from smswatch.tui.places import PLACES
 
 
 @pytest.fixture

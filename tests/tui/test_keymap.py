@@ -7,8 +7,9 @@ from dashboard_station import MakeApp, Station, app_of, pane_of, running, screen
 from textual.keys import _character_to_key
 
 from smswatch.errors import SettingsError
-from smswatch.tui.app import EVERYWHERE, PLACES
+from smswatch.tui.app import EVERYWHERE
 from smswatch.tui.keymap import bindings_of, key_help, read_keymap
+from smswatch.tui.places import PLACES
 
 
 def keymap(**wanted: str) -> dict[str, str]:
