@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
-from textual.events import Event, Key, Resize
+from textual.events import DescendantFocus, Event, Key, Resize
 from textual.screen import Screen
 
 from smswatch import collector
@@ -415,6 +415,12 @@ class SmsWatchApp(PersonalApp):
         if action == "filter":
             return len(self.screen_stack) == 1
         return self._screens.kind is not None or action not in OF_A_LIST
+
+    @on(DescendantFocus)
+    def _focus_moved(self) -> None:
+        """Who goes elsewhere with the mouse leaves the filter line, and keeps the filter that is in force."""
+        if self._filtering.is_open and not self._filtering.bar.has_focus_within:
+            self._close_filter_bar()
 
     async def action_filter(self) -> None:
         """Open the filter line at once, so that keys typed ahead are not lost."""

@@ -130,8 +130,8 @@ async def test_a_click_on_the_list_leaves_the_filter_line_as_enter_does(make_app
         await sees(pilot, "1 of 501")
         await pilot.click("#table-messages", offset=(3, 1))
         await until(pilot, lambda: app.focused is pane_of(app).table)
+        await until(pilot, lambda: not app.query_one("#filter-bar").display)
         assert pane_of(app).filter_text == "is:final"
-        assert not app.query_one("#filter-bar").display
 
 
 @pytest.mark.usefixtures("traffic")
