@@ -16,6 +16,8 @@ from dashboard_station import (
 
 from smswatch.store.rows import Kind
 
+SIZES = [(120, 40), (80, 24)]
+
 
 @pytest.fixture
 async def day(station: Station) -> Station:
@@ -81,35 +83,39 @@ async def test_detail_instead_of_the_list(make_app: MakeApp) -> None:
     async with running(make_app(), size=(80, 24)) as pilot:
         await pilot.press("G", "enter")
         await sees(pilot, "── 2 reports")
+        await matches_golden(pilot, "detail-80x24")
         await pilot.press("]")
         await sees(pilot, "id_sms")
         await matches_golden(pilot, "payload-80x24")
 
 
 @pytest.mark.usefixtures("day")
-async def test_inbound(make_app: MakeApp) -> None:
-    async with running(make_app(), size=(80, 24)) as pilot:
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_inbound(make_app: MakeApp, width: int, height: int) -> None:
+    async with running(make_app(), size=(width, height)) as pilot:
         await pilot.press("2")
         await until(pilot, lambda: pane_of(app_of(pilot), Kind.INBOUND).feed.is_complete)
         await sees(pilot, "all 2 inbound SMS")
-        await matches_golden(pilot, "inbound-80x24")
+        await matches_golden(pilot, f"inbound-{width}x{height}")
 
 
 @pytest.mark.usefixtures("day")
-async def test_requests(make_app: MakeApp) -> None:
-    async with running(make_app()) as pilot:
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_requests(make_app: MakeApp, width: int, height: int) -> None:
+    async with running(make_app(), size=(width, height)) as pilot:
         await pilot.press("3")
         await until(pilot, lambda: pane_of(app_of(pilot), Kind.REQUESTS).feed.is_complete)
         await sees(pilot, "all 12 requests")
-        await matches_golden(pilot, "requests-120x40")
+        await matches_golden(pilot, f"requests-{width}x{height}")
 
 
 @pytest.mark.usefixtures("day")
-async def test_setup(make_app: MakeApp) -> None:
-    async with running(make_app()) as pilot:
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_setup(make_app: MakeApp, width: int, height: int) -> None:
+    async with running(make_app(), size=(width, height)) as pilot:
         await pilot.press("4")
         await sees(pilot, "Callback URLs")
-        await matches_golden(pilot, "setup-120x40")
+        await matches_golden(pilot, f"setup-{width}x{height}")
 
 
 @pytest.mark.usefixtures("day")
