@@ -134,9 +134,7 @@ class SmsWatchApp(PersonalApp):
         )
         self._taking_over = TakingOver(take_over, self.notices)
         self._arrangement = Arrangement(self, self._screens, self._desk)
-        self._camera = Camera(
-            self, self._display_choice, self._show_display, self._filtering.bar, self.notices
-        )
+        self._camera = Camera(self, self._display_choice, self._show_display, self.notices)
         self._vigil = Vigil(database, filter_context)
         self._stuck = 0
         self._excursion: Excursion | None = None

@@ -15,7 +15,6 @@ from smswatch.errors import SmswatchError
 from smswatch.safe_text import safe_line
 from smswatch.tui import picture
 from smswatch.tui.display_choice import DisplayChoice
-from smswatch.tui.filter_bar import FilterBar
 from smswatch.tui.notices import Notices
 
 
@@ -27,14 +26,12 @@ class Camera:
         app: App[Any],
         display: DisplayChoice,
         show: Callable[[], None],
-        bar: FilterBar,
         notices: Notices,
     ) -> None:
         """`show` shows everything as `display` has it now."""
         self._app = app
         self._display = display
         self._show = show
-        self._bar = bar
         self._notices = notices
 
     async def take(self, *, is_masked: bool, folder: Path | None = None) -> None:
@@ -57,12 +54,10 @@ class Camera:
         was_masked = self._display.options.masked
         # A notice may tell what was not masked when it came.
         self._app.clear_notifications()
-        self._bar.hide_text(is_hidden=True)
         self._mask(is_masked=True)
         try:
             return await self._as_it_is()
         finally:
-            self._bar.hide_text(is_hidden=False)
             self._mask(is_masked=was_masked)
 
     def _mask(self, *, is_masked: bool) -> None:

@@ -89,10 +89,6 @@ class FilterBar(Horizontal):
             self.set_class(not is_valid, "-invalid")
             self.remove_class("-refused")
 
-    def hide_text(self, *, is_hidden: bool) -> None:
-        """Show bullets in place of what was typed, for a picture, or show it again."""
-        self.input.password = is_hidden
-
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(self.Typed())

@@ -86,7 +86,7 @@ async def test_unmasked_it_is_as_the_screen_is(make_app: MakeApp, tmp_path: Path
 
 
 @pytest.mark.usefixtures("traffic")
-async def test_a_filter_line_that_is_open_and_a_notice_are_not_in_a_masked_picture(
+async def test_a_notice_and_what_a_filter_looks_for_are_not_in_a_masked_picture(
     make_app: MakeApp, tmp_path: Path
 ) -> None:
     app = make_app()
@@ -96,7 +96,7 @@ async def test_a_filter_line_that_is_open_and_a_notice_are_not_in_a_masked_pictu
         app.notices.say("It was 0722334455")
         await chosen(pilot, "screenshot")
         await sees(pilot, "Screenshot, numbers and texts masked")
-        await sees(pilot, "/ 0722334455")
+        await sees(pilot, "/0722334455")
     (path,) = pictures(tmp_path)
     assert "0722334455" not in text_of(path)
 
