@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
 import msgspec
 
@@ -75,10 +76,8 @@ def display(number: str | None) -> str:
         return ""
     if not _E164.fullmatch(number):
         return number
-    plans = _plans()
-    try:
-        parsed = plans.parse(number)
-    except plans.NumberParseException:
+    plans, parsed = _plans(), _parsed(number)
+    if parsed is None:
         return number
     grouped = str(plans.format_number(parsed, plans.PhoneNumberFormat.INTERNATIONAL))
     region = country(number)
@@ -90,14 +89,22 @@ def country(number: str) -> str | None:
     """Return the ISO code of the country of an E.164 number; None where the plans cannot tell."""
     if not _E164.fullmatch(number):
         return None
-    plans = _plans()
-    try:
-        parsed = plans.parse(number)
-    except plans.NumberParseException:
+    plans, parsed = _plans(), _parsed(number)
+    if parsed is None:
         return None
     sharing = plans.region_codes_for_country_code(parsed.country_code)
     region = sharing[0] if len(sharing) == 1 else plans.region_code_for_number(parsed)
     return None if region in {None, plans.REGION_CODE_FOR_NON_GEO_ENTITY} else str(region)
+
+
+@lru_cache(maxsize=16)
+def _parsed(number: str) -> Any | None:  # noqa: ANN401 - the class comes with the plans
+    """Read an E.164 number; what is shown of it and its country need the same, one after the other."""
+    plans = _plans()
+    try:
+        return plans.parse(number)
+    except plans.NumberParseException:
+        return None
 
 
 @lru_cache(maxsize=2048)

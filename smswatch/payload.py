@@ -10,13 +10,15 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote_to_bytes
 
 import msgspec
-from lxml import etree
 
 from smswatch.errors import PayloadError
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 LONGEST_ID = 128
 """Characters of a text that may still be the id of a message."""
@@ -244,16 +246,21 @@ def _decoded(pairs: Iterable[_Pair], charset: str, once: frozenset[str]) -> dict
 
 _XML_STARTS = (b"<", b"\xff\xfe<\x00", b"\xfe\xff\x00<", b"<\x00", b"\x00<")
 
-# Never `collect_ids=False` (it opens local DTD files) and never `recover=True` (it drops data silently).
-_XML_PARSER = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    huge_tree=False,
-    recover=False,
-    remove_comments=True,
-    remove_pis=True,
-)
+
+@lru_cache(maxsize=1)
+def _xml_parser() -> etree.XMLParser:
+    # Never `collect_ids=False` (it opens local DTD files) and never `recover=True` (it drops data silently).
+    from lxml import etree  # noqa: PLC0415 - as in `read_xml`
+
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def looks_like_xml(body: bytes) -> bool:
@@ -267,9 +274,11 @@ def read_xml(body: bytes) -> etree._Element:
     A byte order mark and white space before the declaration pass. Any DOCTYPE is refused: with it could come
     entities, and a text with an entity in it reads as cut short.
     """
+    from lxml import etree  # noqa: PLC0415 - 20 ms that the first frame need not wait for
+
     document = _trimmed(body)
     try:
-        root = etree.fromstring(document, _XML_PARSER)
+        root = etree.fromstring(document, _xml_parser())
     except etree.XMLSyntaxError as error:
         line, column = error.position
         before = body[: len(body) - len(document)].count(b"\n")

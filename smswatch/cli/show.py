@@ -111,7 +111,7 @@ def _code_lines(message: MessageRow) -> Iterator[tuple[str, str]]:
     """Explain a failure, or an outcome that was never learnt, as its provider means it."""
     if not (message.status.is_failure or message.status is Status.UNKNOWN):
         return
-    from smswatch.providers import all_providers  # noqa: PLC0415 - lxml is imported with them
+    from smswatch.providers import all_providers  # noqa: PLC0415 - only where they are asked for
 
     provider = all_providers().get(message.provider)
     told = explained(provider.codes, message.error_code, message.provider_status) if provider else None

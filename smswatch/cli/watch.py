@@ -54,7 +54,7 @@ def require_terminal() -> None:
 
 def provider_facts() -> tuple[ProviderFacts, ...]:
     """Return what the dashboard needs to know about the providers."""
-    from smswatch.providers import all_providers  # noqa: PLC0415 - lxml is imported with them
+    from smswatch.providers import all_providers  # noqa: PLC0415 - only where they are asked for
     from smswatch.tui.facts import ProviderFacts  # noqa: PLC0415 - only with the dashboard
 
     return tuple(

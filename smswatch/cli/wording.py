@@ -17,7 +17,7 @@ def nearest(word: str, known: Collection[str]) -> str:
 
 def require_provider(name: str) -> None:
     """Raise SmswatchError, with the provider that may be meant, where none has this name."""
-    from smswatch.providers import all_providers  # noqa: PLC0415 - lxml is imported with them
+    from smswatch.providers import all_providers  # noqa: PLC0415 - only where they are asked for
 
     known = all_providers()
     if name not in known:

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import TypeVar
-from xml.sax.saxutils import escape
-
-from lxml import etree
+from html import escape
+from typing import TYPE_CHECKING, TypeVar
 
 from smswatch.errors import PayloadError
 from smswatch.model import (
@@ -31,6 +29,9 @@ from smswatch.payload import IntegerText, id_of, looks_like_xml, read_json, read
 from smswatch.provider import ErrorCode, Provider, StatusWord, look_up
 from smswatch.summary import status_of_channels
 from smswatch.times import read_time
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 WORDS = {
     "send": StatusWord(Status.SENT, "handed on, no status yet; its time is empty"),
@@ -169,6 +170,9 @@ def _states(root: etree._Element) -> Iterable[etree._Element]:
     return root
 
 
+_IN_AN_ATTRIBUTE = {ord("\n"): "&#10;", ord("\r"): "&#13;", ord("\t"): "&#9;"}
+
+
 def _from_xml(element: etree._Element) -> tuple[StatusReport, str]:
     if element.tag != "state":
         raise PayloadError(f"not a state: line {element.sourceline or 1}")
@@ -194,7 +198,7 @@ def _from_xml(element: etree._Element) -> tuple[StatusReport, str]:
         occurred_at=read_time(time),
     )
     # Line breaks as references: the platform wants XML on one line.
-    return report, escape(spelled or "", {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return report, escape(spelled or "", quote=False).translate(_IN_AN_ATTRIBUTE)
 
 
 def _channels(element: etree._Element) -> tuple[ChannelStatus, ...]:

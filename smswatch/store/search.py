@@ -38,7 +38,6 @@ _FASTEST_GROWTH = 2.5
 """From step to step: the next rows may be dearer than these were."""
 _MOST_IN_A_STEP = 20_000
 """Matches: each becomes a Python object for a moment, while nothing else runs."""
-_CONTACTS_IN_A_STEP = 50_000
 _CONTIGUOUS_IN_A_STEP = 100_000
 _NEWEST = 10_000
 _EVER = -(1 << 62)
@@ -251,11 +250,14 @@ async def _few_contacts(run: Run, contacts: Condition) -> array[int] | None:
         sql = f"SELECT id FROM contacts WHERE ({contacts.sql}) LIMIT {MOST_CONTACTS + 1}"  # noqa: S608 - bound
         few = await ids_of(run, (sql, contacts.params))
         return few if len(few) <= MOST_CONTACTS else None
-    few, high = array("q"), await one(run, "SELECT max(id) FROM contacts")
+    few, high, steps = array("q"), await one(run, "SELECT max(id) FROM contacts"), Steps()
     sql = f"SELECT id FROM contacts NOT INDEXED WHERE id > ? AND id <= ? AND ({contacts.sql})"  # noqa: S608 - bound
     while high > 0 and len(few) <= MOST_CONTACTS:
-        low = max(0, high - _CONTACTS_IN_A_STEP)
-        few += await ids_of(run, (sql, (low, high, *contacts.params)))
+        low = max(0, high - steps.size)
+        begun = time.monotonic()
+        some = await ids_of(run, (sql, (low, high, *contacts.params)))
+        steps.took(time.monotonic() - begun, len(some))
+        few += some
         high = low
     return few if len(few) <= MOST_CONTACTS else None
 

@@ -107,7 +107,6 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, size in (("_FIRST_STEP", 37), ("_CONTIGUOUS_IN_A_STEP", 53), ("_NEWEST", 90)):
         monkeypatch.setattr(search, name, size)
     monkeypatch.setattr(search.Steps.__init__, "__defaults__", (37, search.STEP_S))
-    monkeypatch.setattr(search, "_CONTACTS_IN_A_STEP", 41)
     monkeypatch.setattr(ordering, "_FIRST_NUMBERS", 7)
 
 

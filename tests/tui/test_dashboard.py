@@ -550,6 +550,24 @@ async def test_the_footer_holds_at_most_eight_keys(make_app: MakeApp) -> None:
 
 
 @pytest.mark.usefixtures("traffic")
+async def test_a_click_on_a_key_in_the_last_line_is_as_good_as_the_key(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        at = screen_text(app_of(pilot)).splitlines()[-1].index("? Help")
+        await pilot.click(KeyLine, offset=(at + 3, 0))
+        await sees(pilot, "Mask numbers and text")
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_a_key_pressed_before_everything_is_mounted_finds_its_screen(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        in_one_go(app, "enter")
+        await until(pilot, lambda: app.query("DetailPane LinesView"))
+        in_one_go(app, "4")
+        await sees(pilot, "/webhooks/smso")
+
+
+@pytest.mark.usefixtures("traffic")
 async def test_an_idle_dashboard_draws_nothing(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_app()
     async with running(app) as pilot:
