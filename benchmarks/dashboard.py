@@ -5,9 +5,11 @@
 - frames: one repaint of the list, and from a key's arrival to the end of its frame, over 1,000 rows and over the
   long history; beside Textual's own DataTable and textual-fastdatatable over the same rows
 - keys: from a key pressed in the terminal to its effect on the screen, while 1,000 callbacks a second arrive
+- intake: acknowledgements a second at 64 connections, over an empty database and over the long history, without and
+  with the dashboard, as shares of a bare aiohttp handler and of each other
 - rest: bytes sent to the terminal and processor time while nothing happens
 
-Each figure stands beside its goal. Times of a shared machine wander: compare within a run, and see `stolen`.
+Each figure stands beside its goal. Exit code 1 where rows are not reached or an acknowledged report is missing. Times of a shared machine wander: compare within a run, and see `stolen`.
 """
 
 from __future__ import annotations
@@ -25,12 +27,15 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import closing
+from collections import Counter
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import servers
 from build_database import build
+from load_client import Message
 from machine import Meanwhile, wait_until_quiet
+from sheet import Sheet, machine
 from terminal import LINES, Terminal
 
 from smswatch.numbers import display
@@ -42,6 +47,16 @@ LETTERS = "ЖФЩЪЫЭЮЯЂЉЊЋЏ"
 LAST_LINE = f"\x1b[{LINES};1H".encode()
 """Whoever writes there has drawn a whole screen."""
 Figures = dict[str, float]
+PARTS = ["start", "frames", "others", "keys", "intake", "rest"]
+CONNECTIONS = 64
+FIRST_ID = 5_000_000_000
+"""Ids that no history and no other part has."""
+_SERVERS = {
+    "bare": "a bare aiohttp handler",
+    "empty": "serve over an empty database",
+    "long": "serve over this database",
+    "dashboard": "watch over this database",
+}
 
 
 def median(values: list[float]) -> float:
@@ -53,12 +68,6 @@ def percentile(values: list[float], share: float) -> float:
     """Return the value that this share of them stays below."""
     ranked = sorted(values)
     return ranked[min(len(ranked) - 1, int(len(ranked) * share))] if ranked else float("nan")
-
-
-def say(what: str, figure: str, goal: str = "", *, met: bool | None = None) -> None:
-    """Print one line: what, how much, and whether that is good enough."""
-    verdict = "" if met is None else ("met" if met else "MISSED")
-    print(f"{what:<58} {figure:>26}  {goal:<28} {verdict}", flush=True)
 
 
 def newest_row(database: Path) -> tuple[str, int]:
@@ -112,27 +121,29 @@ def _knock(port: int, opened: list[float]) -> None:
             return
 
 
-def starts(home: Path, databases: dict[str, Path], rounds: int) -> None:
+def starts(sheet: Sheet, home: Path, databases: dict[str, Path], rounds: int) -> None:
     """Start each in turn, several times; print medians of the multiples within a round."""
     empty: list[Figures] = []
     found: dict[str, list[Figures]] = {name: [] for name in databases}
     for _ in range(rounds + 1):
-        wait_until_quiet(10)
+        wait_until_quiet(sheet.patience_s)
         empty.append(start_empty(home))
         for name, database in databases.items():
             found[name].append(start_ours(home, database))
     del empty[0]
-    say("empty Textual application: first frame", f"{median([one['frame'] for one in empty]) * 1000:,.0f} ms")
+    sheet.say(
+        "empty Textual application: first frame", f"{median([one['frame'] for one in empty]) * 1000:,.0f} ms"
+    )
     for name, runs in found.items():
         del runs[0]
         for what, words, most in (("frame", "first frame with rows", 1.3), ("port", "port open", 2.5)):
             times = median([run[what] / one["frame"] for run, one in zip(runs, empty, strict=True)])
             figure = f"{median([run[what] for run in runs]) * 1000:,.0f} ms = {times:.2f} x"
-            say(f"{name}: {words}", figure, f"<= {most} x the empty one", met=times <= most)
+            sheet.say(f"{name}: {words}", figure, f"<= {most} x the empty one", met=times <= most)
         whole = median([run["list"] for run in runs])
-        say(f"{name}: whole list known", f"{whole * 1000:,.0f} ms", "<= 1,000 ms", met=whole <= 1)
+        sheet.say(f"{name}: whole list known", f"{whole * 1000:,.0f} ms", "<= 1,000 ms", met=whole <= 1)
         memory = median([run["memory"] for run in runs])
-        say(f"{name}: memory", f"{memory:,.0f} MB", "<= 100 MB", met=memory <= 100)
+        sheet.say(f"{name}: memory", f"{memory:,.0f} MB", "<= 100 MB", met=memory <= 100)
 
 
 # --- frames ------------------------------------------------------------------------------------------------
@@ -151,33 +162,38 @@ def probed(home: Path, kind: str, database: Path, rows: int = 0) -> Figures:
         return found
 
 
-def frames(home: Path, databases: dict[str, Path], rounds: int) -> None:
+def frames(sheet: Sheet, home: Path, databases: dict[str, Path], rounds: int) -> None:
     """Measure the list over each database in turn."""
     runs: dict[str, list[Figures]] = {name: [] for name in databases}
     for _ in range(rounds):
         for name, database in databases.items():
-            wait_until_quiet(10)
+            wait_until_quiet(sheet.patience_s)
             runs[name].append(probed(home, "ours", database))
     small = next(iter(databases))
     for name, found in runs.items():
+        rows = newest_row(databases[name])[1]
+        sheet.check(f"{name}: End reaches the oldest row", holds=all(run["reached"] == rows for run in found))
         middle = {what: median([run[what] for run in found]) for what in found[0]}
         times = median([run["frame"] / one["frame"] for run, one in zip(found, runs[small], strict=True)])
         goal = "<= 10 ms" if name == small else "<= 10 ms, <= 1.5 x the small"
-        say(
+        sheet.say(
             f"{name}: repaint of the list",
             f"{middle['frame']:.1f} ms = {times:.2f} x",
             goal,
             met=middle["frame"] <= 10 and times <= 1.5,
         )
+        sheet.say(f"{name}: processor time of that repaint", f"{middle['frame_processor']:.1f} ms")
         for what in ("cursor", "page", "home", "end", "wheel"):
-            say(
+            sheet.say(
                 f"{name}: {what} to the end of its frame",
                 f"{middle[what]:.1f} ms",
                 "<= 16 ms",
                 met=middle[what] <= 16,
             )
-        say(f"{name}: p99 of all of them", f"{middle['p99']:.1f} ms", "<= 50 ms", met=middle["p99"] <= 50)
-        say(
+        sheet.say(
+            f"{name}: p99 of all of them", f"{middle['p99']:.1f} ms", "<= 50 ms", met=middle["p99"] <= 50
+        )
+        sheet.say(
             f"{name}: worst stall of the loop",
             f"{middle['stall']:.1f} ms",
             "<= 50 ms",
@@ -185,30 +201,37 @@ def frames(home: Path, databases: dict[str, Path], rounds: int) -> None:
         )
 
 
-def others(home: Path, database: Path, sizes: dict[str, list[int]]) -> None:
+def others(sheet: Sheet, home: Path, database: Path, sizes: dict[str, list[int]]) -> None:
     """Measure other tables over the same rows."""
     ours = probed(home, "ours", database)
-    line = "{:<34} {:>9} {:>10} {:>10} {:>10} {:>10} {:>9}"
-    print(line.format("table", "rows", "load ms", "update ms", "page ms", "cursor ms", "MB"))
 
-    def row(name: str, rows: str, found: Figures) -> None:
-        figures = (f"{found[what]:,.1f}" for what in ("load", "update", "page", "cursor", "memory"))
-        print(line.format(name, rows, *figures), flush=True)
+    def row(name: str, found: Figures) -> None:
+        if not found:
+            sheet.say(name, "ended without figures")
+            return
+        for what, words in (
+            ("load", "until all rows are there"),
+            ("update", "a changed cell to the end of its frame"),
+            ("page", "page to the end of its frame"),
+            ("cursor", "cursor to the end of its frame"),
+        ):
+            sheet.say(f"{name}: {words}", f"{found[what]:,.1f} ms")
+        sheet.say(f"{name}: memory", f"{found['memory']:,.0f} MB")
 
-    row("ours", "all", ours)
+    row(f"ours, {newest_row(database)[1]:,} rows", ours)
     for kind, name in (("stock", "Textual's DataTable"), ("fast", "textual-fastdatatable")):
         if kind == "fast" and importlib.util.find_spec("textual_fastdatatable") is None:
-            print("textual-fastdatatable is not installed (pip install '.[benchmark]'): left out")
+            sheet.say("textual-fastdatatable", "not installed: left out", "pip install textual-fastdatatable")
             continue
         for rows in sizes[kind]:
-            wait_until_quiet(10)
-            row(name, f"{rows:,}", probed(home, kind, database, rows))
+            wait_until_quiet(sheet.patience_s)
+            row(f"{name}, {rows:,} rows", probed(home, kind, database, rows))
 
 
 # --- keys --------------------------------------------------------------------------------------------------
 
 
-def keys(home: Path, database: Path, presses: int) -> None:
+def keys(sheet: Sheet, home: Path, database: Path, presses: int) -> None:
     """Press keys while callbacks arrive; the database is copied, for it grows."""
     with tempfile.TemporaryDirectory(prefix="smswatch-keys-", dir=database.parent) as folder:
         copy = Path(folder) / "keys.db"
@@ -234,10 +257,12 @@ def keys(home: Path, database: Path, presses: int) -> None:
             finally:
                 load.kill()
                 load.wait()
-    answered = json.loads(said)
+        answered = json.loads(said)
+        promised = Counter({(provider, id_): n for provider, id_, n in answered["acknowledged"]})
+        sheet.check("every acknowledged report is in the database", holds=not servers.missing(copy, promised))
     rate = len(answered["latencies_us"]) / answered["seconds"]
     waits = [each / 1000 for each in answered["latencies_us"]]
-    say(
+    sheet.say(
         "callbacks answered meanwhile",
         f"{rate:,.0f}/s, p99 {percentile(waits, 0.99):.0f} ms",
         f"{RATE:,}/s",
@@ -245,7 +270,7 @@ def keys(home: Path, database: Path, presses: int) -> None:
     )
     for what, took in (("cursor keys", cursor), ("letters into the filter line", typed)):
         p95 = percentile(took, 0.95)
-        say(
+        sheet.say(
             f"{what}: key to screen",
             f"p50 {median(took):.0f} ms, p95 {p95:.0f} ms",
             "p95 <= 50 ms",
@@ -285,10 +310,48 @@ def _typed_letters(terminal: Terminal, presses: int) -> list[float]:
     return took
 
 
+# --- intake ------------------------------------------------------------------------------------------------
+
+
+def intake(sheet: Sheet, home: Path, database: Path, rounds: int, seconds: float) -> None:
+    """Saturate a bare server, `serve` over an empty database and over a long history, and `watch` over that."""
+    with (
+        tempfile.TemporaryDirectory(prefix="smswatch-intake-", dir=database.parent) as folder,
+        ExitStack() as on,
+    ):
+        kept = {name: Path(folder) / f"{name}.db" for name in ("empty", "long", "dashboard")}
+        for name in ("long", "dashboard"):
+            shutil.copyfile(database, kept[name])
+        ports = {
+            "bare": on.enter_context(servers.bare()),
+            "empty": on.enter_context(servers.serve(home / "empty", kept["empty"]))[0],
+            "long": on.enter_context(servers.serve(home / "long", kept["long"]))[0],
+            "dashboard": on.enter_context(servers.watch(home / "dashboard", kept["dashboard"])),
+        }
+        rates: dict[str, list[float]] = {name: [] for name in ports}
+        promised: dict[str, Counter[Message]] = {name: Counter() for name in ports}
+        order, next_id = list(ports), FIRST_ID
+        for _ in range(rounds + 1):
+            random.shuffle(order)
+            for name in order:
+                result = servers.load(ports[name], CONNECTIONS, seconds, next_id)
+                next_id += len(result.latencies_us) + CONNECTIONS
+                rates[name].append(result.rate)
+                promised[name].update(result.acknowledged)
+        for name, path in kept.items():
+            gone = servers.missing(path, promised[name])
+            sheet.check(f"{name}: {promised[name].total():,} reports acknowledged, all kept", holds=not gone)
+    for name, of, most in (("long", "bare", 0.42), ("long", "empty", 0.75), ("dashboard", "long", 0.75)):
+        pairs = zip(rates[name][1:], rates[of][1:], strict=True)
+        share = median([own / other for own, other in pairs])
+        words = f"{_SERVERS[name]}, of {_SERVERS[of]}"
+        sheet.say(words, f"{median(rates[name][1:]):,.0f}/s = {share:.2f}", f">= {most}", met=share >= most)
+
+
 # --- rest --------------------------------------------------------------------------------------------------
 
 
-def rest(home: Path, database: Path, seconds: float) -> None:
+def rest(sheet: Sheet, home: Path, database: Path, seconds: float) -> None:
     """Let the dashboard stand."""
     port = servers.free_port()
     command = [str(servers.SMSWATCH), "watch", "--db", str(database), "--port", str(port)]
@@ -301,13 +364,13 @@ def rest(home: Path, database: Path, seconds: float) -> None:
             terminal.came_since(mark),
             (terminal.processor_s() - used) / (time.perf_counter() - begun),
         )
-    say(
+    sheet.say(
         f"rest of {seconds:.0f} s: bytes to the terminal",
         f"{sent:,}",
         "a clock a minute",
         met=sent <= 200 * (1 + seconds / 60),
     )
-    say(f"rest of {seconds:.0f} s: processor", f"{share:.2%}", "<= 0.5 %", met=share <= 0.005)
+    sheet.say(f"rest of {seconds:.0f} s: processor", f"{share:.2%}", "<= 0.5 %", met=share <= 0.005)
 
 
 def main() -> int:
@@ -318,13 +381,17 @@ def main() -> int:
     parser.add_argument(
         "database", type=Path, nargs="?", help="made by build_database.py; without it a small one is"
     )
-    parser.add_argument("--parts", nargs="+", default=["start", "frames", "others", "keys", "rest"])
+    parser.add_argument("--parts", nargs="+", default=PARTS)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
         "--small", action="store_true", help="short, over 2,000 messages, for CI: proves that it runs"
     )
+    parser.add_argument(
+        "--json", type=Path, help="keep the figures in this file, beside those of other parts"
+    )
     arguments = parser.parse_args()
-    meanwhile = Meanwhile()
+    meanwhile, sheet = Meanwhile(), Sheet(patience_s=0 if arguments.small else 3)
+    print(machine())
     with tempfile.TemporaryDirectory(prefix="smswatch-dashboard-") as folder:
         home, small = Path(folder), Path(folder) / "small.db"
         build(small, 1_000)
@@ -338,23 +405,29 @@ def main() -> int:
         databases = {"1,000 rows": small, f"{newest_row(big)[1]:,} rows": big}
         quick = arguments.small
         parts = {
-            "start": lambda: starts(home, databases, arguments.rounds),
-            "frames": lambda: frames(home, databases, arguments.rounds),
+            "start": lambda: starts(sheet, home, databases, arguments.rounds),
+            "frames": lambda: frames(sheet, home, databases, arguments.rounds),
             "others": lambda: others(
+                sheet,
                 home,
                 big,
                 {"stock": [1_000], "fast": [1_000]}
                 if quick
                 else {"stock": [1_000, 100_000], "fast": [1_000, 1_000_000]},
             ),
-            "keys": lambda: keys(home, big, 10 if quick else 100),
-            "rest": lambda: rest(home, big, 3.0 if quick else 65.0),
+            "keys": lambda: keys(sheet, home, big, 10 if quick else 100),
+            "intake": lambda: intake(sheet, home, big, *((1, 0.5) if quick else (arguments.rounds, 2.0))),
+            "rest": lambda: rest(sheet, home, big, 3.0 if quick else 65.0),
         }
         for name in arguments.parts:
-            print(f"\n{name}")
+            sheet.begin(name)
             parts[name]()
+            if arguments.json is not None:
+                sheet.save(arguments.json, meanwhile.stolen)
     print(f"\nstolen by others meanwhile: {meanwhile.stolen:.0%} of the machine")
-    return 0
+    for wrong in sheet.wrong:
+        print(f"WRONG: {wrong}")
+    return 1 if sheet.wrong else 0
 
 
 if __name__ == "__main__":

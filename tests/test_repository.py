@@ -24,6 +24,11 @@ def test_the_figures_of_the_security_page_are_those_that_were_kept() -> None:
     assert subprocess.run(script, check=False, timeout=60).returncode == 0
 
 
+def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:
+    script = [sys.executable, str(ROOT / "scripts" / "scale_figures.py"), "--check"]
+    assert subprocess.run(script, check=False, timeout=60).returncode == 0
+
+
 def test_ci_runs_the_very_test_command_of_the_readme() -> None:
     (command,) = re.findall(r"^python3 -m venv .*pytest.*$", README, re.MULTILINE)
     assert command in CI
