@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import termios
@@ -10,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyte
-import pytest
 from program import DEADLINE_S, Terminal, in_terminal, post, run
 
 UNREAD_S = 3.0
@@ -276,11 +276,25 @@ def test_what_a_stranger_sends_never_steers_the_terminal(tmp_path: Path) -> None
     assert "\u202e".encode() not in drawn
 
 
-@pytest.mark.parametrize("code", ["\x03", "\x1a"], ids=["ctrl+c", "ctrl+z"])
-def test_control_keys_leave_it_usable(tmp_path: Path, code: str) -> None:
+def test_ctrl_c_leaves_it_usable(tmp_path: Path) -> None:
     with watching(tmp_path) as screen:
         url = screen.url()
-        screen.terminal.type(code)
+        screen.terminal.type("\x03")
+        assert post(f"{url}/webhooks/webcom", report("77001"))[0] == 200
+        screen.wait_for("77001")
+        quit_and_wait(screen)
+
+
+def test_ctrl_z_stops_it_and_it_comes_back(tmp_path: Path) -> None:
+    with watching(tmp_path) as screen:
+        url, pid = screen.url(), screen.terminal.process.pid
+        screen.wait_for("Quit")
+        screen.terminal.type("\x1a")
+        until = time.monotonic() + DEADLINE_S
+        while os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG) is None:
+            assert time.monotonic() < until, "it never stops"
+            screen.terminal._read(0.1)
+        os.kill(pid, signal.SIGCONT)
         assert post(f"{url}/webhooks/webcom", report("77001"))[0] == 200
         screen.wait_for("77001")
         quit_and_wait(screen)
