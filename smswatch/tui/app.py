@@ -167,7 +167,7 @@ class SmsWatchApp(PersonalApp):
             except FilterError as error:
                 self.notices.tell(error)
         await pane.start()
-        pane.table.focus()
+        self.screen.set_focus(pane.table)
         self.tick()
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(self._begin)
@@ -285,7 +285,7 @@ class SmsWatchApp(PersonalApp):
         self._show_state()
         # A terminal window in the background has no focus either, and gets back the one it had.
         if self.app_focus and self.focused is None and not pane.is_empty and len(self.screen_stack) == 1:
-            pane.table.focus()
+            self.screen.set_focus(pane.table)
 
     # --- screens and detail
 
@@ -348,7 +348,7 @@ class SmsWatchApp(PersonalApp):
         self._desk.row = row
         self._arrangement.open_detail(opened=True)
         self._show_detail()
-        self._desk.pane.focus()
+        self.screen.set_focus(self._desk.pane)
         self._show_state()
         return True
 
@@ -393,7 +393,7 @@ class SmsWatchApp(PersonalApp):
         if self._desk.is_open:
             self._arrangement.open_detail(opened=False)
             if pane is not None:
-                pane.table.focus()
+                self.screen.set_focus(pane.table)
         elif self._excursion is not None and self._excursion.is_on:
             await self._excursion.end()
             await self.action_screen(screens.INSIGHT)

@@ -205,7 +205,7 @@ class DetailPane(Vertical, can_focus=True):
     def on_lines_view_line_clicked(self, event: LinesView.LineClicked) -> None:
         """Select the report or the turn under the pointer; the second click opens it."""
         event.stop()
-        self.focus()
+        self.screen.set_focus(self)
         if self._is_on_conversation:
             found = self._talk.select_line(event.index)
         elif self._is_on_timeline:

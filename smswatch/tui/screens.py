@@ -76,14 +76,14 @@ class Screens(ContentSwitcher):
         pane = self.pane
         if pane is not None:
             self.current = pane.id
-            pane.table.focus()
+            self.screen.set_focus(pane.table)
             await pane.start()
         elif number == SETUP:
             self.current = "pane-setup"
-            self.setup.focus()
+            self.screen.set_focus(self.setup)
         else:
             self.current = "pane-insight"
-            self.insight.focus()
+            self.screen.set_focus(self.insight)
             await self.insight.enter()
 
     def note(self, sequence: int) -> None:
