@@ -62,7 +62,9 @@ from smswatch.tui.taking_over import TakingOver
 from smswatch.tui.vigil import Vigil
 from smswatch.tui.worker_end import ended
 
-TICK_S = 0.1
+BEAT_S = 0.1
+BEATS_OF_REST = 5
+"""Beats in which nothing has changed until ages, the rate and the listener are looked at all the same."""
 RENEW_FILTER_MS = 15_000
 
 
@@ -92,7 +94,7 @@ class SmsWatchApp(PersonalApp):
         notify: Sequence[NotifyRule] = (),
         once_drawn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`clock` gives UTC milliseconds; `listener` is asked ten times a second. StoreError: no database.
+        """`clock` gives UTC milliseconds; `listener` is asked at most ten times a second. StoreError: no database.
 
         `theme`, `keys`, `filters`, texts by name, and `notify` are those of the configuration.
 
@@ -106,6 +108,7 @@ class SmsWatchApp(PersonalApp):
         self._clock = clock
         self._initial_filter = initial_filter
         self._filter_renewed_ms = clock()
+        self._beats = 0
         # Rooms and widgets are held, not looked up: what comes last, while the application ends, finds no
         # children any more.
         self._window = Window(database)
@@ -169,7 +172,7 @@ class SmsWatchApp(PersonalApp):
         await pane.start()
         self.screen.set_focus(pane.table)
         self.tick()
-        self.set_interval(TICK_S, self.tick)
+        self.set_interval(BEAT_S, self.beat)
         self.call_after_refresh(self._begin)
         self.call_after_refresh(self._begin_vigil)
         self.greet()
@@ -211,10 +214,21 @@ class SmsWatchApp(PersonalApp):
         await self._vigil.close()
         self._window.close()
 
-    # --- ten times a second
+    # --- at most ten times a second
+
+    def beat(self) -> None:
+        """Tick if the database has changed, else only twice a second: a rest costs next to nothing."""
+        self._beats += 1
+        try:
+            is_due = self._beats >= BEATS_OF_REST or self._pulse.has_moved
+        except StoreError:
+            is_due = True
+        if is_due:
+            self._beats = 0
+            self.tick()
 
     def tick(self) -> None:
-        """Look whether anything changed; almost free where nothing did."""
+        """Show what has changed."""
         if not self.screen_stack:
             return  # the application is ending
         self._arrangement.mend_size()

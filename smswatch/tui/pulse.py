@@ -19,6 +19,11 @@ class Pulse:
         """Rises with every change of the database."""
         self.totals: Totals = window.totals()
 
+    @property
+    def has_moved(self) -> bool:
+        """The database has changed since `look`."""
+        return self._window.sequence() != self.sequence
+
     def look(self) -> bool:
         """Return whether anything changed since it was asked last, with the totals read anew then."""
         sequence = self._window.sequence()

@@ -14,6 +14,8 @@ import pyte
 from program import DEADLINE_S, Terminal, in_terminal, post, run
 
 UNREAD_S = 3.0
+LIST_HAS_FOCUS = "Enter Detail"
+"""In the line of keys: the dashboard has started, and takes keys as it goes on to do."""
 ENTER, ESCAPE = "\r", "\x1b"
 # What pyte does not know and would print.
 UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
@@ -114,7 +116,7 @@ def test_a_filter_typed_in_one_go_filters_and_escape_clears_it(tmp_path: Path) -
         url = screen.url()
         post(f"{url}/webhooks/webcom", report("77001"))
         post(f"{url}/webhooks/smsgateway24", failed("77002"))
-        screen.wait_for("77001", "77002")
+        screen.wait_for("77001", "77002", LIST_HAS_FOCUS)
         screen.terminal.type("/status:failed")
         screen.wait_until(lambda seen: "status:failed" in seen and "77002" in seen and "77001" not in seen)
         screen.terminal.type(ENTER)
@@ -131,7 +133,7 @@ def test_the_filter_is_applied_as_it_is_typed_and_discarded_by_escape(tmp_path: 
         url = screen.url()
         post(f"{url}/webhooks/webcom", report("77001"))
         post(f"{url}/webhooks/webcom", report("77/02"))
-        screen.wait_for("77001", "77/02")
+        screen.wait_for("77001", "77/02", LIST_HAS_FOCUS)
         screen.terminal.type("/77001")
         screen.wait_until(lambda seen: "✓ 1 of 2" in seen and "77/02" not in seen)
         screen.terminal.type("\x7f" * 3 + "/0")
@@ -151,7 +153,7 @@ def test_enter_opens_the_detail_and_escape_goes_back(tmp_path: Path) -> None:
         url = screen.url()
         for state in ("send", "deliver", "deliver"):
             post(f"{url}/webhooks/webcom", report("77009", state))
-        screen.wait_for("77009", "delivered")
+        screen.wait_for("77009", "delivered", LIST_HAS_FOCUS)
         before = screen.text.count("77009")
         screen.terminal.type(ENTER)
         seen = screen.wait_until(
@@ -174,7 +176,7 @@ def test_one_to_four_are_the_screens(tmp_path: Path) -> None:
             b"sender[number]=%2B40722334455&body=Da%2C+confirm&received_at=2026-11-20+12%3A35%3A00",
         )
         post(f"{url}/webhooks/webcom", b"{broken")
-        screen.wait_for("77001", "Messages 1", "Inbound 1", "Requests 3")
+        screen.wait_for("77001", "Messages 1", "Inbound 1", "Requests 3", LIST_HAS_FOCUS)
         screen.terminal.type("2")
         screen.wait_for("Da, confirm", "+40 722 334 455")
         screen.terminal.type("3")
@@ -263,7 +265,7 @@ def test_what_a_stranger_sends_never_steers_the_terminal(tmp_path: Path) -> None
         hostile = "\x1b]0;pwned\x07\x1b[2J\x9b31m [bold red]\u202e\r\n"
         post(f"{url}/webhooks/webcom", report(f"77001{hostile}", hostile))
         post(f"{url}/webhooks/webcom", hostile.encode())
-        screen.wait_for("77001")
+        screen.wait_for("77001", LIST_HAS_FOCUS)
         screen.terminal.type(ENTER)
         screen.wait_for("[bold red]")
         screen.terminal.type(ESCAPE)
