@@ -214,7 +214,6 @@ async def ours(database: Path) -> dict[str, float]:
         address="http://127.0.0.1:7670",
         public_url=None,
         key="k" * 26,
-        old_key_until_s=None,
         is_open=False,
         is_viewer=False,
         holder_pid=None,

@@ -41,7 +41,6 @@ LISTENER = ListenerFacts(
     address="http://127.0.0.1:7670",
     public_url="https://example.ngrok.app",
     key="abcdefghijklmnopqrstuvwxyz",
-    old_key_until_s=None,
     is_open=False,
     is_viewer=False,
     holder_pid=None,

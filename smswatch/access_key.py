@@ -1,18 +1,18 @@
 """The access key: 26 characters in the path that let a request in from outside this machine.
 
-A key can be changed at any time; the one before it stays valid for a day, so that no callback is lost while
-the new URLs are pasted at the providers.
+A key can be changed at any time, and again; each stays valid for a day after it was changed, so that no callback is
+lost while the new URLs are pasted at the providers.
 """
 
 from __future__ import annotations
 
 import hmac
 import logging
+import math
 import os
 import re
 import secrets
 import time
-from enum import Enum, auto
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,7 @@ from smswatch.errors import AccessKeyError
 LENGTH = 26
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _SHAPE = re.compile(rf"[a-z2-7]{{{LENGTH}}}", re.ASCII)
+_TIME = re.compile(r"[0-9]{1,12}", re.ASCII)
 FILE_NAME = "access-key"
 OLD_FILE_NAME = "access-key-before"
 OLD_KEY_LIVES_S = 24 * 3600
@@ -67,12 +68,15 @@ def load(directory: Path) -> str | None:
 def rotate(directory: Path, now_s: float) -> str:
     """Return a new key that takes the place of the one kept in `directory`, which stays valid for a day.
 
-    Raises AccessKeyError if the files cannot be used.
+    Those that were changed before it keep the time they have left. Raises AccessKeyError if the files cannot be used.
     """
     old = load_or_create(directory)
     key = make()
     try:
-        _put(directory / OLD_FILE_NAME, f"{old} {int(now_s) + OLD_KEY_LIVES_S}\n")
+        before = [one for one in _read_before(directory / OLD_FILE_NAME) if now_s < one.until_s]
+        until_s = max([int(now_s) + OLD_KEY_LIVES_S, *(one.until_s + 1 for one in before)])
+        before.append(OldKey(old, until_s))
+        _put(directory / OLD_FILE_NAME, "".join(f"{one.key} {one.until_s}\n" for one in before))
         _put(directory / FILE_NAME, key + "\n")
     except OSError as error:
         raise AccessKeyError(
@@ -81,13 +85,12 @@ def rotate(directory: Path, now_s: float) -> str:
     return key
 
 
-class Fit(Enum):
-    """What a candidate is."""
+class OldKey(msgspec.Struct, frozen=True):
+    """A key that was changed."""
 
-    RIGHT = auto()
-    OLD = auto()
-    """The key before the present one, within its day."""
-    WRONG = auto()
+    key: str
+    until_s: int
+    """When it ends, in seconds since 1970; no two end at the same time."""
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -95,22 +98,28 @@ class Keys(msgspec.Struct, frozen=True):
 
     key: str
     """The one to hand out."""
-    old: str | None = None
-    old_until_s: int = 0
-    """When the old one ends, in seconds since 1970."""
+    before: tuple[OldKey, ...] = ()
+    """Those before it, the oldest first; some may have ended."""
 
-    def fit(self, candidate: str, now_s: float) -> Fit:
-        """Compare in a time that does not depend on where the candidate differs."""
+    def valid_until_s(self, candidate: str, now_s: float) -> float | None:
+        """Return until when the candidate lets in, infinity for the present key; None if it does not.
+
+        Compares in a time that does not depend on where the candidate differs.
+        """
         if matches(self.key, candidate):
-            return Fit.RIGHT
-        if self.old is not None and matches(self.old, candidate) and now_s < self.old_until_s:
-            return Fit.OLD
-        return Fit.WRONG
+            return math.inf
+        ends = [one.until_s for one in self.before if matches(one.key, candidate)]
+        return ends[0] if ends and now_s < ends[0] else None
+
+    def old_until_s(self, now_s: float) -> tuple[int, ...]:
+        """Return until when each of those before it is valid, of those that still are."""
+        return tuple(one.until_s for one in self.before if now_s < one.until_s)
 
     def hide(self, text: str) -> str:
         """Return the text without any key of ours."""
-        text = text.replace(self.key, STANDS_HERE)
-        return text.replace(self.old, STANDS_HERE) if self.old is not None else text
+        for key in (self.key, *(one.key for one in self.before)):
+            text = text.replace(key, STANDS_HERE)
+        return text
 
 
 class KeyFiles:
@@ -139,7 +148,7 @@ class KeyFiles:
         if seen == self._seen:
             return
         try:
-            self._keys = Keys(_read(key), *_read_old(old))
+            self._keys = Keys(_read(key), _read_before(old))
         except (OSError, AccessKeyError) as error:
             LOG.warning("the access key could not be read again: %s", error)
         else:
@@ -153,12 +162,15 @@ def _changed_ns(path: Path) -> int:
         return 0
 
 
-def _read_old(path: Path) -> tuple[str | None, int]:
+def _read_before(path: Path) -> tuple[OldKey, ...]:
     try:
-        key, _, until = path.read_text(encoding="ascii", errors="replace").strip().partition(" ")
+        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
     except FileNotFoundError:
-        return None, 0
-    return (key, int(until)) if _SHAPE.fullmatch(key) and until.isdecimal() else (None, 0)
+        return ()
+    found = (line.strip().partition(" ") for line in lines)
+    return tuple(
+        OldKey(key, int(until)) for key, _, until in found if _SHAPE.fullmatch(key) and _TIME.fullmatch(until)
+    )
 
 
 def matches(key: str, candidate: str) -> bool:

@@ -114,7 +114,7 @@ class Intake:
         self._writer.count("refusals", provider, str(answer_status))
 
     def count_old_key(self, provider: Provider, valid_until_s: int) -> None:
-        """Count a request that came with the key before the present one; who changed the key wants to know."""
+        """Count a request that came with a key before the present one; who changed the key wants to know."""
         self._writer.count("old_key", provider.name, str(valid_until_s))
 
     def note_refused(self, provider: Provider, advice: str) -> None:

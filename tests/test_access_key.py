@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 import stat
 import subprocess
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from smswatch import access_key
-from smswatch.access_key import Fit
 from smswatch.errors import AccessKeyError
 
 NOW_S = 1_795_600_000
+DAY_S = 24 * 3600
 KEY = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -99,24 +100,48 @@ def test_a_changed_key_is_found_without_a_restart_and_the_old_one_lives_for_a_da
     monkeypatch.setattr(access_key, "_LOOK_EVERY_S", 0.0)
     keys = access_key.KeyFiles(tmp_path)
     before = keys().key
-    assert keys().fit(before, NOW_S) is Fit.RIGHT
+    assert keys().valid_until_s(before, NOW_S) == math.inf
     after = access_key.rotate(tmp_path, NOW_S)
-    assert keys() == access_key.Keys(after, before, NOW_S + 24 * 3600)
-    assert keys().fit(after, NOW_S) is Fit.RIGHT
-    assert keys().fit(before, NOW_S + 24 * 3600 - 1) is Fit.OLD
-    assert keys().fit(before, NOW_S + 24 * 3600) is Fit.WRONG
+    assert keys() == access_key.Keys(after, (access_key.OldKey(before, NOW_S + DAY_S),))
+    assert keys().valid_until_s(after, NOW_S) == math.inf
+    assert keys().valid_until_s(before, NOW_S + DAY_S - 1) == NOW_S + DAY_S
+    assert keys().valid_until_s(before, NOW_S + DAY_S) is None
     assert keys().hide(f"/{before}/webhooks/smso {after}") == "/<key>/webhooks/smso <key>"
     for name in (access_key.FILE_NAME, access_key.OLD_FILE_NAME):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
-def test_a_second_change_ends_the_first_key(tmp_path: Path) -> None:
+def test_a_second_change_leaves_the_first_key_its_day(tmp_path: Path) -> None:
     first = access_key.load_or_create(tmp_path)
     second = access_key.rotate(tmp_path, NOW_S)
     third = access_key.rotate(tmp_path, NOW_S + 60)
     keys = access_key.KeyFiles(tmp_path)()
-    fits = [keys.fit(key, NOW_S + 61) for key in (first, second, third)]
-    assert fits == [Fit.WRONG, Fit.OLD, Fit.RIGHT]
+    ends = [keys.valid_until_s(key, NOW_S + 61) for key in (first, second, third)]
+    assert ends == [NOW_S + DAY_S, NOW_S + DAY_S + 60, math.inf]
+    assert keys.old_until_s(NOW_S + 61) == (NOW_S + DAY_S, NOW_S + DAY_S + 60)
+    assert keys.hide(f"{third} {first}/{second}") == "<key> <key>/<key>"
+    later = [keys.valid_until_s(key, NOW_S + DAY_S) for key in (first, second, third)]
+    assert later == [None, NOW_S + DAY_S + 60, math.inf]
+
+
+def test_changes_in_one_second_are_told_apart_and_what_has_ended_goes(tmp_path: Path) -> None:
+    access_key.load_or_create(tmp_path)
+    for _ in range(3):
+        access_key.rotate(tmp_path, NOW_S)
+    assert access_key.KeyFiles(tmp_path)().old_until_s(NOW_S) == tuple(NOW_S + DAY_S + n for n in range(3))
+    access_key.rotate(tmp_path, NOW_S + 2 * DAY_S)
+    assert len(access_key.KeyFiles(tmp_path)().before) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["", "x", KEY, f"{KEY} soon", f"{KEY} ١٢", f"{KEY[1:]} 5", f"{KEY} {'9' * 5000}"]
+)
+def test_a_damaged_line_of_old_keys_takes_no_other_with_it(tmp_path: Path, line: str) -> None:
+    access_key.load_or_create(tmp_path)
+    access_key.rotate(tmp_path, NOW_S)
+    old = tmp_path / access_key.OLD_FILE_NAME
+    old.write_text(f"{line}\n{old.read_text()}{line}", encoding="utf-8")
+    assert access_key.KeyFiles(tmp_path)().old_until_s(NOW_S) == (NOW_S + DAY_S,)
 
 
 def test_a_file_that_goes_bad_leaves_the_keys_as_they_were(

@@ -56,10 +56,12 @@ def urls(context: click.Context, /, *, form: str, rotate: bool, **flags: object)
     if settings.public_url is None:
         click.echo()
         click.echo("No public URL is known: give --public-url, or put your tunnel's address in its place.")
-    if keys.old_until_s > time.time():
-        until = datetime.fromtimestamp(keys.old_until_s).astimezone()
+    ends = [f"{datetime.fromtimestamp(s).astimezone():%Y-%m-%d %H:%M}" for s in keys.old_until_s(time.time())]
+    if ends:
         click.echo()
-        click.echo(f"URLs with the key before this one work until {until:%Y-%m-%d %H:%M}.")
+        click.echo(f"URLs with the key before this one work until {ends.pop()}.")
+    for end in reversed(ends):
+        click.echo(f"Those with the one before it work until {end}.")
 
 
 def _local_url(settings: Settings, flags: Mapping[str, object]) -> str:

@@ -104,8 +104,8 @@ class Endpoint:
         )
         if route.keyed:
             received = self._without_key(received)
-            if route.by_old_key:
-                self._intake.count_old_key(provider, self._keys().old_until_s)
+            if route.old_key_until_s is not None:
+                self._intake.count_old_key(provider, route.old_key_until_s)
         limit = self._may_be_unreadable if through_tunnel else None
         return WholeAnswer(await self._intake.receive(provider, received, limit))
 

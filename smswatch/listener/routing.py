@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
 import msgspec
+from msgspec.structs import replace
 
-from smswatch.access_key import Fit, Keys
+from smswatch.access_key import Keys
 from smswatch.provider import Provider
 
 
@@ -19,8 +21,8 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     """None: to nothing."""
     keyed: bool = False
     """The path carries a valid key."""
-    by_old_key: bool = False
-    """It is the key before the present one."""
+    old_key_until_s: int | None = None
+    """When the key ends, if it is one before the present one, in seconds since 1970."""
     wrong_key: bool = False
     """It has the shape of a keyed path and another key."""
 
@@ -40,12 +42,10 @@ class Routes:
         self._keys = keys
         self._plain: dict[str, Route] = {}
         self._keyed: dict[str, Route] = {}
-        self._keyed_before: dict[str, Route] = {}
         for provider in providers.values():
             for path in (provider.path, provider.path + "/"):
                 self._plain[path] = Route(provider)
                 self._keyed[path] = Route(provider, keyed=True)
-                self._keyed_before[path] = Route(provider, keyed=True, by_old_key=True)
 
     def find(self, target: str) -> Route:
         """Return where a request target, path and query, leads."""
@@ -58,7 +58,8 @@ class Routes:
         candidate, slash, rest = path[1:].partition("/")
         if not path.startswith("/") or slash + rest not in self._keyed:
             return UNKNOWN
-        fit = self._keys().fit(candidate, time.time())
-        if fit is Fit.WRONG:
+        until_s = self._keys().valid_until_s(candidate, time.time())
+        if until_s is None:
             return WRONG_KEY
-        return (self._keyed if fit is Fit.RIGHT else self._keyed_before)[slash + rest]
+        route = self._keyed[slash + rest]
+        return route if until_s == math.inf else replace(route, old_key_until_s=int(until_s))

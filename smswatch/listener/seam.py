@@ -44,7 +44,7 @@ class Intake(Protocol):
         """Count a refusal; `provider` is empty where the path names none. Never waits."""
 
     def count_old_key(self, provider: Provider, valid_until_s: int) -> None:
-        """Count a request that came with the key before the present one. Never waits."""
+        """Count a request that came with a key before the present one, which ends then. Never waits."""
 
     def note_refused(self, provider: Provider, advice: str) -> None:
         """Count and show that a provider calls without the key. Never waits."""

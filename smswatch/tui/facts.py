@@ -37,6 +37,15 @@ class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
         return next((meaning for known, _, meaning in self.words if known == wanted), None)
 
 
+class OldKeyFacts(msgspec.Struct, frozen=True):
+    """A key that was changed and still lets in."""
+
+    until_s: int
+    """In seconds since 1970."""
+    uses: tuple[tuple[str, int], ...] = ()
+    """(provider, how many requests came with it since it was changed)."""
+
+
 class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Where webhooks are received now, and what a person must know about it."""
 
@@ -44,10 +53,8 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """As in `http://127.0.0.1:7670`; None if this process does not listen."""
     public_url: str | None
     key: str
-    old_key_until_s: int | None
-    """Until when the key before this one is valid, in seconds since 1970; None if there is none."""
-    old_key_uses: tuple[tuple[str, int], ...] = ()
-    """(provider, how many requests came with that old key)."""
+    old_keys: tuple[OldKeyFacts, ...] = ()
+    """Those before it that still let in, the oldest first."""
     refusals: tuple[tuple[str, int], ...] = ()
     """(answer such as `404`, how many requests got it and were not kept), the most frequent first."""
     is_open: bool

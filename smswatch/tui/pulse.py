@@ -57,7 +57,7 @@ class Pulse:
         """Return how fast requests come, in words, as of now."""
         return self._rate.note(now_ms, self.requests)
 
-    def old_key_uses(self, until_s: int | None) -> tuple[tuple[str, int], ...]:
+    def old_key_uses(self, until_s: int) -> tuple[tuple[str, int], ...]:
         """Return (provider, requests) that came with the key that is valid until then."""
         until = str(until_s)
         return tuple((provider, n) for (provider, name), n in self.totals.old_key.items() if name == until)

@@ -14,7 +14,7 @@ from smswatch.store.rows import Kind
 from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
 from smswatch.tui.display_options import DisplayOptions
-from smswatch.tui.facts import ListenerFacts, ProviderFacts
+from smswatch.tui.facts import ListenerFacts, OldKeyFacts, ProviderFacts
 from smswatch.tui.insight_pane import InsightPane
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.pulse import Pulse
@@ -107,9 +107,8 @@ class Screens(ContentSwitcher):
 
     def set_facts(self, facts: ListenerFacts, pulse: Pulse) -> None:
         """Tell what is shown how the listener stands, where it speaks of it."""
-        counted = msgspec.structs.replace(
-            facts, old_key_uses=pulse.old_key_uses(facts.old_key_until_s), refusals=pulse.refusals
-        )
+        old_keys = tuple(OldKeyFacts(key.until_s, pulse.old_key_uses(key.until_s)) for key in facts.old_keys)
+        counted = msgspec.structs.replace(facts, old_keys=old_keys, refusals=pulse.refusals)
         pane = self.pane
         if self.number == SETUP:
             self.setup.show(counted, self._providers)

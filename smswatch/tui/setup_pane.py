@@ -16,7 +16,7 @@ from smswatch.safe_text import SafeText, safe_line
 from smswatch.settings import YOUR_TUNNEL
 from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
-from smswatch.tui.facts import ListenerFacts, ProviderFacts
+from smswatch.tui.facts import ListenerFacts, OldKeyFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
@@ -101,10 +101,10 @@ def _tunnel_lines(facts: ListenerFacts, width: int) -> Page:
 def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
     page: Page = [rule("Reachable from outside", width)]
     page += field("key", line((facts.key, ink.DIGITS)), width)
-    if facts.old_key_until_s is not None:
-        until = datetime.fromtimestamp(facts.old_key_until_s).astimezone()
+    for old in facts.old_keys:
+        until = datetime.fromtimestamp(old.until_s).astimezone()
         page += field(
-            "old key", line((f"valid until {until:%Y-%m-%d %H:%M}{_old_key_uses(facts)}", ink.WARNING)), width
+            "old key", line((f"valid until {until:%Y-%m-%d %H:%M}{_uses(old)}", ink.WARNING)), width
         )
     if facts.is_viewer:
         page += paragraph("Whether a key is needed is for the process that listens to say.", width)
@@ -137,8 +137,8 @@ def _refusal_lines(facts: ListenerFacts, width: int) -> Page:
     return [*page, Content("")]
 
 
-def _old_key_uses(facts: ListenerFacts) -> str:
-    uses = ", ".join(f"{safe_line(provider, 30)} {times:,}" for provider, times in facts.old_key_uses)
+def _uses(old: OldKeyFacts) -> str:
+    uses = ", ".join(f"{safe_line(provider, 30)} {times:,}" for provider, times in old.uses)
     return f"; still used: {uses}" if uses else "; not used since it was changed"
 
 

@@ -299,6 +299,14 @@ def test_a_single_message_that_cannot_be_tracked_is_not_counted(tmp_path: Path) 
     assert done.stderr == "smswatch: no provider is called nobody; there are smsgateway24, smso, webcom\n"
 
 
+def test_urls_say_until_when_each_key_before_works(tmp_path: Path) -> None:
+    first = run(tmp_path, "urls", "--rotate").stdout
+    assert first.count("work until") == 1
+    again = run(tmp_path, "urls", "--rotate").stdout
+    assert "URLs with the key before this one work until" in again
+    assert "Those with the one before it work until" in again
+
+
 def test_urls_are_what_to_paste_and_where(tmp_path: Path) -> None:
     done = run(tmp_path, "urls", "--public-url", "https://example.ngrok.app/", "--port", "8000")
     key = (tmp_path / "data" / "smswatch" / "access-key").read_text().strip()

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from http_station import DEADLINE_S, KEY, answer, everything, listening, post
 
-from smswatch.access_key import Keys
+from smswatch.access_key import Keys, OldKey
 from smswatch.listener.admission import MAX_BODY
 from smswatch.listener.thread import Limits
 from smswatch.model import Outcome
 
 OTHER_KEY = "zyxwvutsrqponmlkjihgfedcba"
+OLDEST_KEY, ENDED_KEY = "o" * 26, "e" * 26
 TUNNEL = "X-Forwarded-For: 203.0.113.9"
 WEBCOM = b'[{"id_sms":"3234","time":"2019-05-1 15:18:20","state":"deliver"}]'
 SMSO = b"uuid=8a5d2f89&status=delivered&receiver[number]=40722334455"
@@ -318,13 +319,17 @@ async def test_an_upgrade_is_not_taken_and_its_body_is_read(tmp_path: Path) -> N
         assert (status_of(received), body_of(received)) == (200, b'[{"id_sms":"3234"}]')
 
 
-async def test_the_key_before_the_present_one_lets_in_and_is_counted(tmp_path: Path) -> None:
+async def test_the_keys_before_the_present_one_let_in_and_are_counted_apart(tmp_path: Path) -> None:
     until_s = int(time.time()) + 60
-    keys = Keys(OTHER_KEY, KEY, until_s)
+    keys = Keys(OTHER_KEY, (OldKey(OLDEST_KEY, until_s - 9), OldKey(KEY, until_s), OldKey(ENDED_KEY, 1)))
     with listening(tmp_path, keys=lambda: keys) as station:
-        for key in (KEY, OTHER_KEY, KEY):
+        for key in (KEY, OTHER_KEY, OLDEST_KEY, KEY):
             request = post(f"/{key}/webhooks/webcom", WEBCOM, CLOSE, TUNNEL, f"X-Forwarded-Uri: /{key}/x")
             assert (await station.exchange(request)).startswith(b"HTTP/1.1 200")
-        assert (await station.totals()).old_key == {("webcom", str(until_s)): 2}
+        assert (await station.totals()).old_key == {
+            ("webcom", str(until_s)): 2,
+            ("webcom", str(until_s - 9)): 1,
+        }
     assert not files_with(KEY, tmp_path)
     assert not files_with(OTHER_KEY, tmp_path)
+    assert not files_with(OLDEST_KEY, tmp_path)

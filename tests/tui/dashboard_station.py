@@ -34,7 +34,6 @@ LISTENER = ListenerFacts(
     key="abcdefghijklmnopqrstuvwxyz",
     is_open=False,
     is_viewer=False,
-    old_key_until_s=None,
     holder_pid=None,
     holder_address=None,
     trouble=None,

@@ -12,7 +12,7 @@ from dashboard_station import LISTENER, MakeApp, Station, screen_text, sees
 
 from smswatch.store.rows import Kind
 from smswatch.tui.empty_state import curl_line, empty_page
-from smswatch.tui.facts import ProviderFacts
+from smswatch.tui.facts import OldKeyFacts, ProviderFacts
 from smswatch.tui.setup_pane import public_url, setup_page
 
 AWKWARD = 'it\'s `$HOME` "$(id)" \\n %s !! \n*'
@@ -83,6 +83,17 @@ def test_what_was_refused_is_said_where_a_list_is_empty_and_why_on_setup(
     text = "\n".join(line.plain for line in page)
     assert "404        1,203  wrong path, or a wrong or missing key" in text
     assert "418        1  refused" in text
+
+
+def test_setup_tells_the_old_keys_apart(provider_facts: tuple[ProviderFacts, ...]) -> None:
+    old_keys = (OldKeyFacts(1_795_600_000, (("smso", 3),)), OldKeyFacts(1_795_603_600))
+    facts = msgspec.structs.replace(LISTENER, old_keys=old_keys)
+    page, _ = setup_page(facts, provider_facts, 0, 100)
+    old = [line.plain for line in page if "old key" in line.plain]
+    assert [line.partition("; ")[2] for line in old] == [
+        "still used: smso 3",
+        "not used since it was changed",
+    ]
 
 
 def test_setup_says_what_is_open_and_who_listens(provider_facts: tuple[ProviderFacts, ...]) -> None:
