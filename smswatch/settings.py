@@ -6,7 +6,6 @@ the machine.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -22,6 +21,7 @@ import platformdirs
 
 from smswatch.errors import SettingsError
 from smswatch.safe_text import safe_line
+from smswatch.wording import suggestion
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7670
@@ -217,7 +217,7 @@ def check_providers(settings: Settings, known: Collection[str]) -> None:
     """Raise SettingsError if the file has a table for a provider that does not exist."""
     for name in (*settings.zones, *settings.stuck_after_by_provider_ms):
         if name not in known:
-            raise SettingsError(f"{settings.config}: unknown provider `{name}`{_nearest(name, known)}")
+            raise SettingsError(f"{settings.config}: unknown provider `{name}`; {_nearest(name, known)}")
 
 
 def _first(
@@ -268,12 +268,11 @@ def _refuse_unknown(path: Path, table: Mapping[str, Any], record: type, prefix: 
     known = get_type_hints(record).keys()
     for key in table:
         if key not in known:
-            raise SettingsError(f"{path}: {place}unknown key `{prefix}{key}`{_nearest(key, known)}")
+            raise SettingsError(f"{path}: {place}unknown key `{prefix}{key}`; {_nearest(key, known)}")
 
 
 def _nearest(word: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean `{close[0]}`?" if close else f"; known are {', '.join(sorted(known))}"
+    return suggestion(word, known, f"known are {', '.join(sorted(known))}", quote="`", likeness=0.5)
 
 
 def _read_database(source: _Source) -> Path:
@@ -370,9 +369,15 @@ def _zones(file: ConfigFile | None, in_file: FileSettings) -> dict[str, str]:
         try:
             zoneinfo.ZoneInfo(zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            known = zoneinfo.available_timezones()
+            hint = suggestion(
+                zone,
+                zoneinfo.available_timezones(),
+                "it must be as in Europe/Moscow",
+                quote="`",
+                likeness=0.5,
+            )
             place = f"{file.path}: providers.{name}.zone" if file else f"providers.{name}.zone"
-            raise SettingsError(f"{place}: unknown zone `{zone}`{_nearest_zone(zone, known)}") from error
+            raise SettingsError(f"{place}: unknown zone `{zone}`; {hint}") from error
     return zones
 
 
@@ -417,11 +422,6 @@ def _stuck_after(file: ConfigFile | None, in_file: FileSettings) -> dict[str, in
         for name, table in in_file.providers.items()
         if table.stuck_after is not None
     }
-
-
-def _nearest_zone(zone: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(zone, known, n=1, cutoff=0.5)
-    return f"; did you mean `{close[0]}`?" if close else "; it must be as in Europe/Moscow"
 
 
 _FIELDS = {"db": "database", "stuck_after": "stuck_after_ms", "keep_for": "keep_for_ms"}

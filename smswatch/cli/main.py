@@ -21,10 +21,10 @@ from smswatch.cli.options import (
     listener_options,
     mask_option,
 )
-from smswatch.cli.wording import nearest
 from smswatch.crash_report import DEBUG, crash_line, crash_report
 from smswatch.errors import SmswatchError
 from smswatch.safe_text import safe_line
+from smswatch.wording import suggestion
 
 LOG = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in _COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"no command is called {safe_line(args[0], 40)}; {nearest(args[0], _COMMANDS)}")
+            ctx.fail(f"no command is called {safe_line(args[0], 40)}; {suggestion(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
 

@@ -11,7 +11,7 @@ import click
 
 from smswatch.cli.options import common_options, mask_option, settings_of
 from smswatch.cli.output import for_machines
-from smswatch.cli.wording import require_provider
+from smswatch.cli.provider_names import require_provider
 from smswatch.errors import SmswatchError, StoreEmptyError
 from smswatch.explanation import Explanation
 from smswatch.export import detail_json, json_line, masked_detail

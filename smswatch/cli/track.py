@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from smswatch.cli.options import common_options, settings_of
-from smswatch.cli.wording import require_provider
+from smswatch.cli.provider_names import require_provider
 from smswatch.errors import SmswatchError
 from smswatch.model import ReceivedNumber
 from smswatch.numbers import NumberReader

@@ -5,7 +5,6 @@ Parser, help screen and README all use this one table.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -41,6 +40,7 @@ from smswatch.filters.expression import (
 )
 from smswatch.model import FAILURES, Outcome, Status
 from smswatch.safe_text import safe_line
+from smswatch.wording import suggestion
 
 _MOST_VALUES = 100
 _EARLIEST_YEAR, _LATEST_YEAR = 1971, 2999  # what every machine's calendar can place in its own zone
@@ -99,19 +99,12 @@ def _names(value: Value) -> tuple[str, ...]:
     return _distinct(item.text.casefold() for item in _items(value))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which of the known words was probably meant, or list them."""
-    names = list(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-
-
 def _one_of(names: type[_Name], what: str, item: Value) -> _Name:
     word = item.text.casefold()
     try:
         return names(word)
     except ValueError:
-        hint = nearest(word, names)
+        hint = suggestion(word, names)
         raise FilterError(f"no {what} is called {safe_line(item.text, 40)}; {hint}", item.position) from None
 
 

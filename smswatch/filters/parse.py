@@ -18,7 +18,8 @@ from smswatch.filters.expression import (
     NumberRun,
     Word,
 )
-from smswatch.filters.operators import BY_KEY, Value, nearest
+from smswatch.filters.operators import BY_KEY, Value
+from smswatch.wording import suggestion
 
 LONGEST = 8000
 """Characters in a filter; what is longer was pasted by mistake."""
@@ -112,7 +113,7 @@ def _term(token: _Token) -> Expression:
     elif operator := BY_KEY.get(token.key):
         term = operator.read(token.value)
     else:
-        hint = nearest(token.key, BY_KEY)
+        hint = suggestion(token.key, BY_KEY)
         raise FilterError(
             f"there is no {token.key[:40]}: in the language; {hint} (to search for the word, put it in quotes)",
             token.position + token.negated,

@@ -5,7 +5,6 @@ The bindings themselves stand with what they do. Here they are read: nothing abo
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -17,6 +16,7 @@ from textual.keys import _character_to_key as key_of_character  # its only way; 
 
 from smswatch.errors import SettingsError
 from smswatch.safe_text import safe_line
+from smswatch.wording import suggestion
 
 Place = tuple[str, type[DOMNode]]
 """(what a person calls it, what has its bindings)."""
@@ -51,8 +51,7 @@ def read_keymap(wanted: Mapping[str, str], everywhere: Place, places: Sequence[P
     keymap: dict[str, str] = {}
     for name, keys in wanted.items():
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(known)}"
+            hint = suggestion(name, known, quote="`", likeness=0.5)
             raise SettingsError(f"keys: nothing is called `{safe_line(name, 40)}`; {hint}")
         keymap[name] = ",".join(_key(name, key) for key in keys.split(","))
     given = frozenset(keymap)
@@ -72,8 +71,7 @@ def _key(name: str, text: str) -> str:
             raise SettingsError(f"{where}: write `{last.upper()}` for the letter with Shift")
         last = key_of_character(last)
     elif last not in _NAMED and len(format_key(last)) != 1:
-        close = difflib.get_close_matches(last, _NAMED, n=1, cutoff=0.6)
-        hint = f"did you mean `{close[0]}`?" if close else "write them as in `slash,ctrl+f`"
+        hint = suggestion(last, _NAMED, "write them as in `slash,ctrl+f`", quote="`")
         raise SettingsError(f"{where}: no key is called `{safe_line(last, 40)}`; {hint}")
     return "+".join((*modifiers, last))
 

@@ -6,13 +6,13 @@ readers who see no red, no green or no blue (a test simulates each), and a glyph
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 
 from textual.theme import Theme
 
 from smswatch.errors import SettingsError
 from smswatch.safe_text import safe_line
+from smswatch.wording import suggestion
 
 _INKS = ("success", "error", "warning", "primary", "secondary", "accent")
 
@@ -119,6 +119,6 @@ def check_theme(name: str, known: Collection[str]) -> None:
     """Raise SettingsError where no theme is called so."""
     if name in known:
         return
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(NAMES)}, and those of Textual"
+    all_of_them = f"there are {', '.join(NAMES)}, and those of Textual"
+    hint = suggestion(name, known, all_of_them, quote="`")
     raise SettingsError(f"theme: none is called `{safe_line(name, 40)}`; {hint}")
