@@ -14,6 +14,7 @@ from smswatch.model import RANKS, ChannelStatus, Flag, Status, Zone
 from smswatch.safe_text import SafeText, safe_line
 from smswatch.summary import KeptReport, Verdict, judge, levels
 from smswatch.times import duration
+from smswatch.wording import how_many
 
 Clock = Callable[[int], str]
 """Writes UTC milliseconds for a person."""
@@ -76,10 +77,6 @@ def _listed(names: Iterable[str]) -> str:
     if len(given) < 2:  # noqa: PLR2004 - one name needs no joining
         return "".join(given)
     return f"{', '.join(given[:-1])} and {given[-1]}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 # --- why this status
@@ -158,7 +155,7 @@ def _why_report(verdict: Verdict, best: KeptReport, clock: Clock) -> Iterator[st
     yield from said
     if not said and not verdict.channels:
         if rivals:
-            yield f"{best.status} is the furthest along of {_count(len(known), 'report')}"
+            yield f"{best.status} is the furthest along of {how_many(len(known), 'report')}"
         else:
             yield "it is the only report so far" if len(verdict.ladder) == 1 else "it is the only known word"
     if unknown := [r.provider_status for r in verdict.ladder if r.status is Status.UNMAPPED]:

@@ -116,7 +116,9 @@ def _cut_block(shown: list[tuple[str, int]], total: int, max_chars: int, max_lin
         length -= len(text)
         lines -= text == "\n"
     end = shown[-1][1] if shown else 0
-    ending = f"\n{_CUT} {total - end:,} more characters are not shown" if with_notice else _CUT
+    left = total - end
+    more = "1 more character is" if left == 1 else f"{left:,} more characters are"
+    ending = f"\n{_CUT} {more} not shown" if with_notice else _CUT
     return SafeText("".join(text for text, _ in shown) + ending)
 
 

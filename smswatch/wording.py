@@ -1,4 +1,4 @@
-"""Wording: what many sentences of the program say in the same way, such as what was probably meant."""
+"""Wording: what many sentences of the program say in the same way, as counts, and what was probably meant."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def suggestion(
     if close:
         return f"did you mean {quote}{close[0]}{quote}?"
     return f"there are {', '.join(names)}" if otherwise is None else otherwise
+
+
+def how_many(number: int, one: str, many: str | None = None) -> str:
+    """Count in words: `1 message`, `1,200 messages`; `many` where it is not `one` with an s."""
+    if number == 1:
+        return f"1 {one}"
+    return f"{number:,} {one + 's' if many is None else many}"

@@ -18,6 +18,7 @@ from smswatch.store.change import remove
 from smswatch.store.removal import Removal, Removed
 from smswatch.store.removal_questions import ending_of, oldest_to_keep_ms, spelled_otherwise
 from smswatch.tui.memory import MemoryFile
+from smswatch.wording import how_many
 
 _NOTHING = "nothing has been kept yet"
 
@@ -70,9 +71,7 @@ def purge(context: click.Context, /, *, number: str, yes: bool, **flags: object)
     _say(remove(database, Removal(number=stored)))
     forgotten = MemoryFile.beside(database).forget_filters(partial(_speaks_of, stored))
     if forgotten:
-        click.echo(
-            f"{forgotten} {'filter that names' if forgotten == 1 else 'filters that name'} it forgotten"
-        )
+        click.echo(f"{how_many(forgotten, 'filter that names', 'filters that name')} it forgotten")
     for other in spelled_otherwise(database, stored):
         click.echo(f"still kept, under another spelling: {safe_line(other, 60)}", err=True)
 
@@ -99,10 +98,4 @@ def _existing(database: Path) -> Path:
 
 
 def _say(removed: Removed) -> None:
-    counts = {"message": removed.messages, "inbound SMS": removed.inbound, "request": removed.requests}
-    words = ", ".join(
-        f"{n:,} {name}{'' if n == 1 or name.isupper() or name.endswith('SMS') else 's'}"
-        for name, n in counts.items()
-    )
-    stay = f"; {removed.marked:,} marked {'message stays' if removed.marked == 1 else 'messages stay'}"
-    click.echo(f"{words} removed{stay if removed.marked else ''}")
+    click.echo(f"{removed.gone} removed{removed.staying}")

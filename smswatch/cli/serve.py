@@ -15,6 +15,7 @@ from smswatch.cli.options import common_options, listener_options, settings_of
 from smswatch.cli.stopping import Stop
 from smswatch.export import event_json, event_lines, json_line
 from smswatch.store.entry import Entry, Kept
+from smswatch.wording import how_many
 
 _TOGETHER_S = 0.02
 _WRITTEN_TOGETHER = 1000
@@ -118,4 +119,5 @@ def serve(context: click.Context, /, *, as_json: bool, **flags: object) -> None:
         service.stop()
         events.close()
     if events.missed:
-        sys.stderr.write(f"{events.missed:,} requests were kept but not printed: nobody read fast enough\n")
+        missed = how_many(events.missed, "request was", "requests were")
+        sys.stderr.write(f"{missed} kept but not printed: nobody read fast enough\n")

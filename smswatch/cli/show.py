@@ -24,6 +24,7 @@ from smswatch.store.entry import storable
 from smswatch.store.reader import Reader
 from smswatch.store.rows import MessageDetail, MessageRow, RequestRow, TimelineEntry
 from smswatch.times import arrival_text, provider_text
+from smswatch.wording import how_many
 
 
 @click.command(epilog="Example: smswatch show webcom 3234")
@@ -91,7 +92,7 @@ def _lines(detail: MessageDetail) -> list[str]:
     lines += [f"  {name:<11}{value}" for name, value in _code_lines(message)]
     explanation = detail.explanation(lambda ms: provider_text(ms) or "")
     lines += [f"  {'' if number else 'why':<11}{said}" for number, said in enumerate(explanation.why)]
-    lines += ["", f"timeline, {message.reports} report{'' if message.reports == 1 else 's'}"]
+    lines += ["", f"timeline, {how_many(message.reports, 'report')}"]
     lines += _timeline_lines(detail, explanation)
     for reply in detail.replies:
         sender = safe_line(reply.number or "unknown", 40)

@@ -19,6 +19,7 @@ from smswatch.numbers import NumberReader
 from smswatch.settings import Settings
 from smswatch.store.change import register
 from smswatch.store.rows import Registration
+from smswatch.wording import how_many
 
 _REQUIRED = ("provider", "message_id", "to")
 _COLUMNS = (*_REQUIRED, "text", "label")
@@ -70,7 +71,7 @@ def track(
         for place, row in enumerate(rows, start=1)
     ]
     kept = _register(settings, registrations)
-    click.echo(f"{kept:,} message{'' if kept == 1 else 's'} tracked")
+    click.echo(f"{how_many(kept, 'message')} tracked")
 
 
 def _register(settings: Settings, registrations: list[Registration]) -> int:

@@ -29,6 +29,7 @@ from smswatch.cli.stopping import SIGNALS, Stop, last_words
 from smswatch.crash_report import crash_line, crash_report
 from smswatch.errors import SmswatchError, StoreError, StoreLockedError
 from smswatch.settings import Settings
+from smswatch.wording import how_many
 
 if TYPE_CHECKING:
     from smswatch.cli.service import Service
@@ -250,8 +251,7 @@ def _in_words(duration_ms: int | None) -> str | None:
         return None
     for unit, size in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000)):
         if duration_ms >= size and duration_ms % size == 0:
-            number = duration_ms // size
-            return f"{number:,} {unit}{'' if number == 1 else 's'}"
+            return how_many(duration_ms // size, unit)
     return f"{duration_ms:,} ms"
 
 

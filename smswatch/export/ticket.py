@@ -15,6 +15,7 @@ from smswatch.provider import ErrorCode
 from smswatch.safe_text import safe_line
 from smswatch.store.rows import MessageDetail, TimelineEntry
 from smswatch.times import arrival_text, delta, duration, provider_text
+from smswatch.wording import how_many
 
 _VALUE_LIMIT = 200
 _MOST_ROWS = 100
@@ -83,9 +84,9 @@ def _table(detail: MessageDetail, explanation: Explanation) -> Iterator[str]:
         cells += _cells(entry, previous, explanation)
         yield "| " + " | ".join(cells) + " |"
         previous = entry
-    if len(detail.timeline) > _MOST_ROWS:
+    if (left := len(detail.timeline) - _MOST_ROWS) > 0:
         yield ""
-        yield f"{len(detail.timeline) - _MOST_ROWS:,} more reports are not listed."
+        yield f"{how_many(left, 'more report is', 'more reports are')} not listed."
 
 
 def _cells(entry: TimelineEntry, previous: TimelineEntry | None, explanation: Explanation) -> list[str]:

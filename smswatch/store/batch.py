@@ -38,6 +38,7 @@ from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.statements import insert_rows, select_in, select_pairs
 from smswatch.summary import KeptReport, Summary, summarise
+from smswatch.wording import how_many
 
 _Key = tuple[str, str]
 """(provider, message id)."""
@@ -137,7 +138,7 @@ class Batch:
             times = self._connection.execute(
                 "SELECT n FROM counters WHERE subject = ? AND provider = ? AND name = ?", key
             ).fetchone()[0]
-            problem = f"{times:,} {'time' if times == 1 else 'times'}: {one.advice}"
+            problem = f"{how_many(times, 'time')}: {one.advice}"
             renewed = self._connection.execute(
                 RENEW_REFUSED,
                 (now_ms, one.path, problem, self._sequence, one.provider, one.answer_status),

@@ -19,6 +19,7 @@ import msgspec
 from smswatch.errors import StoreError
 from smswatch.model import Outcome
 from smswatch.store.statements import select_in
+from smswatch.wording import how_many
 
 SLICE = 200
 """Rows looked at in one transaction: some ten milliseconds."""
@@ -50,6 +51,18 @@ class Removed(msgspec.Struct):
     """Deleted, or emptied."""
     marked: int = 0
     """Messages that are old enough, and stay because a person has marked them."""
+
+    @property
+    def gone(self) -> str:
+        """What went, in words: `1 message, 0 inbound SMS, 2 requests`."""
+        sms = how_many(self.inbound, "inbound SMS", "inbound SMS")
+        return f"{how_many(self.messages, 'message')}, {sms}, {how_many(self.requests, 'request')}"
+
+    @property
+    def staying(self) -> str:
+        """The end of a sentence that says how much marked is left; empty where nothing is."""
+        words = how_many(self.marked, "marked message stays", "marked messages stay")
+        return f"; {words}" if self.marked else ""
 
 
 class RemovalJob:

@@ -37,11 +37,5 @@ class Retention:
                 LOG.warning("what is too old could not be removed: %s", error)
             else:
                 if removed.messages or removed.inbound or removed.requests:
-                    LOG.warning(
-                        "removed what was too old: %d messages, %d inbound SMS, %d requests; %d marked messages stay",
-                        removed.messages,
-                        removed.inbound,
-                        removed.requests,
-                        removed.marked,
-                    )
+                    LOG.warning("removed what was too old: %s%s", removed.gone, removed.staying)
             self._closing.wait(self._every_s)

@@ -18,6 +18,7 @@ from smswatch.tui.detail_times import arrival_clock, placed
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, hang, line, paragraph
 from smswatch.tui.timeline_view import number_content, own_word, status_content
+from smswatch.wording import how_many
 
 Turn = MessageRow | InboundRow
 TurnKey = tuple[str, int]
@@ -98,7 +99,7 @@ def _linked(turn: Turn, answers: _Answers, answered: Mapping[tuple[str, str], Me
 def _head(conversation: Conversation, display: DisplayOptions, width: int) -> Page:
     inbound = sum(isinstance(turn, InboundRow) for turn in conversation.turns)
     sent = len(conversation.turns) - inbound
-    counts = f"   {_count(sent, 'message')} out, {inbound:,} in"
+    counts = f"   {how_many(sent, 'message')} out, {inbound:,} in"
     page = hang(
         line(number_content(conversation.number, display).stylize(ink.STRONG), (counts, ink.QUIET)), width, 1
     )
@@ -194,7 +195,3 @@ def _inbound_lines(sms: InboundRow, message: MessageRow | None, display: Display
 def _text_lines(text: str, display: DisplayOptions, width: int) -> Page:
     shown = mask_text(text) if display.masked else text
     return ink.fence(safe_block(shown, max_chars=_TEXT_CHARS, max_lines=_TEXT_LINES), width, _INDENT)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,6 +11,7 @@ from smswatch.errors import SmswatchError
 from smswatch.safe_text import SafeText, safe_block, safe_line
 from smswatch.tui import clipboard
 from smswatch.tui.notices import Notices
+from smswatch.wording import how_many
 
 _LONGEST = 1024 * 1024
 
@@ -37,11 +38,13 @@ class Copier:
         else:
             self._app.copy_to_clipboard(safe)
             # A terminal does not answer: it may have taken it or not.
-            self._notices.say(f"{len(safe):,} characters sent to the terminal's clipboard (OSC 52)")
+            self._notices.say(f"{how_many(len(safe), 'character')} sent to the terminal's clipboard (OSC 52)")
 
     async def _give_to_tmux(self, safe: SafeText) -> None:
         if await clipboard.give_to_tmux(safe):
-            self._notices.say(f"{len(safe):,} characters are in tmux's buffer, and sent on to its terminal")
+            self._notices.say(
+                f"{how_many(len(safe), 'character is', 'characters are')} in tmux's buffer, and sent on to its terminal"
+            )
         else:
             self._put_into_file(safe, "; tmux did not take them")
 

@@ -15,6 +15,7 @@ from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, line, paragraph, whole_field
 from smswatch.tui.lines_view import LinesView
 from smswatch.tui.setup_pane import local_url, public_url
+from smswatch.wording import how_many
 
 _TITLE_WIDTH = 15
 _TITLES = {
@@ -42,7 +43,7 @@ def empty_page(
         ]
     page: Page = [Content(""), *paragraph(_TITLES[kind], width, ink.STRONG), Content("")]
     if refused := sum(times for _, times in facts.refusals):
-        said = f"{refused:,} {'request was' if refused == 1 else 'requests were'} refused; 4 says why."
+        said = f"{how_many(refused, 'request was', 'requests were')} refused; 4 says why."
         page += [*paragraph(said, width, ink.WARNING), Content("")]
     page += paragraph("Paste a URL at your provider (4 shows where):", width)
     for provider in providers:

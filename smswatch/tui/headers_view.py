@@ -8,6 +8,7 @@ from smswatch.store.rows import RequestRow
 from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, hang, line, paragraph
+from smswatch.wording import how_many
 
 _VALUE_LIMIT = 2000
 _NAME_LIMIT = 80
@@ -35,7 +36,9 @@ def headers_page(request: RequestRow, display: DisplayOptions, width: int) -> Pa
     if not shown:
         page += paragraph("it came without headers", width, ink.QUIET)
     if left := len(request.headers) - len(shown):
-        page += paragraph(f"… {left:,} more headers are not shown", width, ink.QUIET)
+        page += paragraph(
+            f"… {how_many(left, 'more header is', 'more headers are')} not shown", width, ink.QUIET
+        )
     return page
 
 

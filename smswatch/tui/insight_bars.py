@@ -17,7 +17,7 @@ from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, line
 from smswatch.tui.insight_sheet import Bar, Cell, filter_of
-from smswatch.tui.insight_words import messages_text
+from smswatch.wording import how_many
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _LEAD = 18
@@ -63,7 +63,7 @@ def bar_cell(bar: Bar, display: DisplayOptions) -> Cell:
     terms = After(At(placed(bar.from_ms, display))), Before(At(placed(bar.until_ms, display)))
     listed = filter_of(*terms) if figures.messages else None
     when = f"{_clock(bar.from_ms, display, with_day=True)} to {_clock(bar.until_ms, display, with_day=False)}"
-    said = [messages_text(figures.messages)]
+    said = [how_many(figures.messages, "message")]
     said += [f"{figures.delivered:,} delivered"] if figures.delivered else []
     said += [f"{figures.bad:,} did not arrive"] if figures.bad else []
     said += [f"{figures.open:,} still open"] if figures.open else []

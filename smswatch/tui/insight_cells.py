@@ -11,7 +11,8 @@ from smswatch.safe_text import SafeText, safe_line
 from smswatch.store.figures import Figures
 from smswatch.tui import ink
 from smswatch.tui.insight_sheet import Cell, Row, RowKey, Terms, filter_of
-from smswatch.tui.insight_words import messages_text, share_text, time_text, typed_time
+from smswatch.tui.insight_words import share_text, time_text, typed_time
+from smswatch.wording import how_many
 
 MOST_ROWS = 15
 """Of countries, networks and reasons; the rest is counted in one line."""
@@ -24,7 +25,7 @@ _Key = TypeVar("_Key")
 def figure_cells(figures: Figures, terms: Terms, name: str) -> dict[str, Cell]:
     """Return the cells of a group of messages; `name` is what a person calls the group, safe to show."""
     whole = figures.messages
-    about = f"{name}: {messages_text(whole)}"
+    about = f"{name}: {how_many(whole, 'message')}"
     cells = {"messages": Cell(f"{whole:,}", ink.STRONG, filter_of(*terms), safe_line(about), whole)}
     for column, part, asked, style, words in (
         ("delivered", figures.delivered, StatusIn((Status.DELIVERED, Status.READ)), ink.GOOD, "delivered"),

@@ -43,11 +43,11 @@ from smswatch.tui.insight_sheet import (
     range_named,
     with_section,
 )
-from smswatch.tui.insight_words import messages_text
 from smswatch.tui.lines_view import LinesView
 from smswatch.tui.quiet import still_open
 from smswatch.tui.tab_strip import TabStrip
 from smswatch.tui.worker_end import ended
+from smswatch.wording import how_many
 
 _PAUSE_S = 2.0
 """Between two countings while messages arrive."""
@@ -281,7 +281,9 @@ class InsightPane(Vertical, can_focus=True):
         if self._is_counting and (counted is None or counted.share < 1):
             about.append((f"counting, {0 if counted is None else counted.share:.0%}", ink.WARNING))
         elif counted is not None:
-            about.append((f"{messages_text(counted.total.messages)} first seen in this time", ink.QUIET))
+            about.append(
+                (f"{how_many(counted.total.messages, 'message')} first seen in this time", ink.QUIET)
+            )
         self._tabs.show([one.name for one in RANGES], RANGES.index(self._range), line(*about))
 
     def _show_chosen(self) -> None:

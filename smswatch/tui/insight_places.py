@@ -9,7 +9,7 @@ from smswatch.store.figures import Figures
 from smswatch.store.insight import Insight, Network
 from smswatch.tui.insight_cells import FIGURES, cut, figures_row, most_first
 from smswatch.tui.insight_sheet import Around, RowKey, Section, Terms
-from smswatch.tui.insight_words import messages_text
+from smswatch.wording import how_many
 
 _WORD_LIMIT = 40
 _REGIONS_NAMED = 2
@@ -84,7 +84,7 @@ def networks(insight: Insight, around: Around) -> Section:
     ]
     known = sum(figures.messages for figures in named.values())
     missing = insight.total.messages - known
-    shown, remark = cut(rows, f"not told for {messages_text(missing)}" if missing else "", "networks")
+    shown, remark = cut(rows, f"not told for {how_many(missing, 'message')}" if missing else "", "networks")
     return Section(SafeText("Networks, mcc mnc"), FIGURES, shown, remark)
 
 

@@ -9,7 +9,7 @@ from smswatch.safe_text import SafeText
 from smswatch.tui import ink
 from smswatch.tui.ink import line
 from smswatch.tui.insight_sheet import Cell
-from smswatch.tui.insight_words import messages_text
+from smswatch.wording import how_many
 
 _LINES = 2
 
@@ -18,7 +18,7 @@ def readout_lines(cell: Cell | None, note: SafeText, width: int) -> list[Content
     """Write the lines; an explanation takes the second one, else it is empty."""
     if cell is None:
         return []
-    listed = f"   Enter lists {messages_text(cell.count)}" if cell.filter_text is not None else ""
+    listed = f"   Enter lists {how_many(cell.count, 'message')}" if cell.filter_text is not None else ""
     about = line((cell.about, ink.STRONG)).truncate(max(width - len(listed), 0), ellipsis=True)
     return [line(about, (listed, ink.QUIET)), line((note, ink.QUIET)).truncate(width, ellipsis=True)]
 

@@ -6,11 +6,6 @@ _SECOND_MS, _MINUTE_MS, _HOUR_MS, _DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
 _TENTHS = 1_000
 
 
-def messages_text(number: int) -> str:
-    """Count messages: `1 message`, `1,200 messages`."""
-    return "1 message" if number == 1 else f"{number:,} messages"
-
-
 def share_text(part: int, whole: int) -> str:
     """Write a share so that neither nothing nor everything is claimed where that is not so: `<0.1%`, `>99.9%`."""
     if not whole:

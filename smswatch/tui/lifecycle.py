@@ -18,6 +18,7 @@ from smswatch.times import delta
 from smswatch.tui import ink
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, line
+from smswatch.wording import how_many
 
 _TRACKS_SHOWN = 8
 _STEPS_SHOWN = 40
@@ -97,7 +98,9 @@ def lifecycle_page(reports: Sequence[TimelineEntry], attempts: Mapping[int, int]
     numbers = sorted({attempts.get(entry.id, 1) for entry in reports})
     page: Page = []
     if len(numbers) > _ATTEMPTS_SHOWN:
-        page += ink.paragraph(f"… {len(numbers) - _ATTEMPTS_SHOWN:,} earlier attempts", width, ink.QUIET)
+        page += ink.paragraph(
+            f"… {how_many(len(numbers) - _ATTEMPTS_SHOWN, 'earlier attempt')}", width, ink.QUIET
+        )
     for number in numbers[-_ATTEMPTS_SHOWN:]:
         own = [entry for entry in reports if attempts.get(entry.id, 1) == number]
         is_sent_again = len(numbers) > 1
@@ -130,9 +133,9 @@ def _attempt_page(life: Lifecycle, title: str, width: int) -> Page:
             page.append(line(head, " ", row))
     page[-1] = _with_basis(page[-1], life, width)
     missing = len(life.tracks) - len(tracks), len(life.steps) - _STEPS_SHOWN
-    for count, what in zip(missing, ("more channels", "more steps"), strict=True):
+    for count, what in zip(missing, ("more channel", "more step"), strict=True):
         if count > 0:
-            page += ink.paragraph(f"… {count:,} {what}", width, ink.QUIET, indent)
+            page += ink.paragraph(f"… {how_many(count, what)}", width, ink.QUIET, indent)
     return page
 
 

@@ -12,8 +12,13 @@ from smswatch.store.rows import Kind
 from smswatch.tui import ink
 from smswatch.tui.glyphs import MARK
 from smswatch.tui.ink import line
+from smswatch.wording import how_many
 
-_NOUNS = {Kind.MESSAGES: "messages", Kind.INBOUND: "inbound SMS", Kind.REQUESTS: "requests"}
+_NOUNS = {
+    Kind.MESSAGES: ("message", "messages"),
+    Kind.INBOUND: ("inbound SMS", "inbound SMS"),
+    Kind.REQUESTS: ("request", "requests"),
+}
 
 
 class ListState(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,9 +72,7 @@ def status_line(state: ListState, width: int) -> Content:
 def _subject(state: ListState, *, with_english: bool) -> Content:
     if not state.filter_text and not state.is_marked_only:
         reading = "" if state.is_complete else _progress(state) or ", still reading"
-        all_rows = max(state.total, state.shown)
-        rows = f"the first {state.shown:,} of {all_rows:,}" if state.is_cut else f"all {all_rows:,}"
-        subject = line((f"{rows} {_NOUNS[state.kind]}{reading}", ink.QUIET))
+        subject = line((f"{_rows(state)}{reading}", ink.QUIET))
     else:
         clears = "Esc clears" if state.filter_text else "M shows all"
         subject = line(
@@ -85,6 +88,16 @@ def _subject(state: ListState, *, with_english: bool) -> Content:
         return subject
     direction = "▾" if state.order.descending else "▴"
     return line(subject, (f"  by {state.order.name} {direction}", ink.OPEN))
+
+
+def _rows(state: ListState) -> str:
+    one, many = _NOUNS[state.kind]
+    all_rows = max(state.total, state.shown)
+    if state.is_cut:
+        return f"the first {state.shown:,} of {how_many(all_rows, one, many)}"
+    if not all_rows:
+        return f"no {many}"
+    return how_many(all_rows, one, many) if all_rows == 1 else f"all {all_rows:,} {many}"
 
 
 def _progress(state: ListState) -> str:

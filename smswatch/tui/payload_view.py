@@ -14,6 +14,7 @@ from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, field, hang, line, paragraph
 from smswatch.tui.pretty import ValueWriter
 from smswatch.tui.shown_body import View, shown_body
+from smswatch.wording import how_many
 
 _LINE_LIMIT = 500
 _SHORT_ANSWER = 160
@@ -65,7 +66,7 @@ def _request_lines(choice: PayloadChoice, display: DisplayOptions, width: int) -
     page += field("arrived", Content(arrival_time(request.arrived_ms, display)), width)
     came = line(
         safe_line(f"{request.method} {request.path}", _LINE_LIMIT),
-        (f"   {request.size:,} bytes", ink.QUIET),
+        (f"   {how_many(request.size, 'byte')}", ink.QUIET),
         (f"   {safe_line(request.content_type, 80)}" if request.content_type else "", ink.QUIET),
     )
     page += field("came as", came, width)

@@ -15,6 +15,7 @@ from textual.content import Content
 from smswatch.safe_text import safe_line
 from smswatch.tui import ink
 from smswatch.tui.ink import line
+from smswatch.wording import how_many
 
 MAX_CHARS = 8192
 MAX_LINES = 200
@@ -85,4 +86,4 @@ class ValueWriter(msgspec.Struct, frozen=True):
         shown = safe_line(spell(text), VALUE_CHARS)
         if len(text) <= VALUE_CHARS:
             return line((shown, style))
-        return line((shown, style), (f" {len(text):,} characters", ink.QUIET))
+        return line((shown, style), (f" {how_many(len(text), 'character')}", ink.QUIET))

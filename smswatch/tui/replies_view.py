@@ -16,6 +16,7 @@ from smswatch.tui.detail_times import arrival_time, provider_time
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, field, line, paragraph
 from smswatch.tui.timeline_view import number_content, own_word, status_content, text_fence
+from smswatch.wording import how_many
 
 _ID_LIMIT = 512
 _REPLIES_SHOWN = 50
@@ -31,7 +32,7 @@ def replies_page(replies: Sequence[InboundRow], display: DisplayOptions, width: 
         page += text_fence(reply.body, display, width)
         page.append(Content(""))
     if (left := len(replies) - _REPLIES_SHOWN) > 0:
-        page += paragraph(f"… {left:,} more are not shown here", width, ink.QUIET)
+        page += paragraph(f"… {how_many(left, 'more is', 'more are')} not shown here", width, ink.QUIET)
     return page
 
 

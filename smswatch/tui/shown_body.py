@@ -25,6 +25,7 @@ from smswatch.tui.pretty import (
 from smswatch.tui.pretty_fields import pretty_fields
 from smswatch.tui.pretty_json import pretty_json
 from smswatch.tui.pretty_xml import pretty_xml
+from smswatch.wording import how_many
 
 
 class View(StrEnum):
@@ -124,7 +125,11 @@ def _pretty(body: bytes, text: str, content_type: str, writer: ValueWriter) -> S
 
 
 def _named(form: str, printed: Pretty, note: str | None = None) -> ShownBody:
-    missing = f"… {printed.left:,} more characters are not shown" if printed.left else None
+    missing = (
+        f"… {how_many(printed.left, 'more character is', 'more characters are')} not shown"
+        if printed.left
+        else None
+    )
     return ShownBody(title=f"body, {form}", lines=printed.lines, note=note, missing=missing)
 
 
@@ -140,7 +145,7 @@ def _bytes(body: bytes, per_row: int, note: str | None = None) -> ShownBody:
         _byte_row(start, shown[start : start + per_row], per_row) for start in range(0, len(shown), per_row)
     )
     left = len(body) - len(shown)
-    missing = f"… {left:,} more bytes are not shown" if left else None
+    missing = f"… {how_many(left, 'more byte is', 'more bytes are')} not shown" if left else None
     return ShownBody(title="body, byte by byte", lines=rows, note=note, missing=missing)
 
 

@@ -22,6 +22,7 @@ from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import Page, field, hang, line
 from smswatch.tui.lifecycle import lifecycle_page
+from smswatch.wording import how_many
 
 _ID_LIMIT = 512
 _WORD_LIMIT = 160
@@ -58,7 +59,7 @@ def timeline_page(
     lines = _summary_lines(story, width)
     lines.append(Content(""))
     shown = detail.timeline[:_STEPS_SHOWN]
-    lines.append(ink.rule(_count(len(detail.timeline), "report"), width))
+    lines.append(ink.rule(how_many(len(detail.timeline), "report"), width))
     steps: list[range] = []
     attempt = 0 if explanation.attempts else 1
     for number, entry in enumerate(shown):
@@ -72,7 +73,7 @@ def timeline_page(
         if number + 1 < len(shown):
             lines.append(line("  ", ("│", ink.QUIET)))
     if left := len(detail.timeline) - len(shown):
-        lines += ink.paragraph(f"… {_count(left, 'more report')} not shown here", width, ink.QUIET)
+        lines += ink.paragraph(f"… {how_many(left, 'more report')} not shown here", width, ink.QUIET)
     return TimelinePage(lines, tuple(steps))
 
 
@@ -196,7 +197,7 @@ def _flag_lines(message: MessageRow, width: int) -> Iterator[Page]:
     for number, flag in enumerate(message.flags):
         meaning = ink.FLAG_MEANINGS[flag]
         if flag is Flag.DUPLICATE:
-            meaning = f"{meaning}: {_count(message.duplicates, 'repeat')}"
+            meaning = f"{meaning}: {how_many(message.duplicates, 'repeat')}"
         style = ink.QUIET if flag is Flag.DUPLICATE else ink.WARNING
         value = line((f"! {flag.value.replace('_', ' ')}", style), (f"  {meaning}", ink.QUIET))
         yield field("flags" if number == 0 else "", value, width)
@@ -279,7 +280,3 @@ def _repeats(entry: TimelineEntry, display: DisplayOptions) -> str:
     if left := len(entry.repeats) - len(named):
         named.append(f"and {left:,} more")
     return f"; at {', '.join(named)}" if named else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

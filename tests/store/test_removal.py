@@ -272,4 +272,4 @@ async def test_a_limit_removes_what_is_older_at_once_and_says_so(
             while "removed what was too old" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
                 await asyncio.sleep(0.01)
         retention.close()
-    assert "removed what was too old: 1 messages, 1 inbound SMS, 5 requests" in caplog.text
+    assert "removed what was too old: 1 message, 1 inbound SMS, 5 requests" in caplog.text

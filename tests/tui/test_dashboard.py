@@ -167,7 +167,7 @@ async def test_keys_in_one_go_each_find_what_the_one_before_left(make_app: MakeA
     app = make_app()
     async with running(app) as pilot:
         in_one_go(app, "slash", *"3004", "enter", "2")
-        await sees(pilot, "all 0 inbound SMS")
+        await sees(pilot, "no inbound SMS")
         assert pane_of(app).filter_text == "3004"
         await pilot.press("1")
         in_one_go(app, "slash", *"x", "backspace", *"5", "escape", "slash", *"3001", "enter", "p")

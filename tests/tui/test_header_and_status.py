@@ -107,6 +107,8 @@ def test_the_rate_counts_from_anew_once_something_was_removed() -> None:
     ("changes", "text"),
     [
         pytest.param({}, "all 1,236 messages", id="everything"),
+        pytest.param({"shown": 1, "total": 1}, "1 message   ", id="one"),
+        pytest.param({"shown": 0, "total": 0}, "no messages   ", id="none"),
         pytest.param({}, "▶ following", id="following"),
         pytest.param({"is_complete": False}, "all 1,236 messages, still reading", id="reading"),
         pytest.param({"is_following": False, "unseen": 17}, "‖ paused, 17 new g follows", id="paused"),
