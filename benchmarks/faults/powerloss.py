@@ -87,8 +87,8 @@ def _sectors(data: bytes) -> list[bytes]:
 
 
 def _different(written: bytes, stays: bytes) -> int:
-    same = sum(one == other for one, other in zip(_sectors(written), _sectors(stays), strict=False))
-    return max(len(written), len(stays)) - same * SECTOR
+    pairs = zip(_sectors(written), _sectors(stays), strict=False)
+    return max(len(written), len(stays)) - sum(len(one) for one, other in pairs if one == other)
 
 
 def _mixed(rng: random.Random, written: bytes, stays: bytes) -> bytes:
