@@ -89,7 +89,7 @@ class Desk:
 
     def facts(self) -> ListenerFacts:
         """Return how things stand; cheap enough for ten times a second."""
-        from smswatch.tui.facts import ListenerFacts, OldKeyFacts  # noqa: PLC0415 - only with the dashboard
+        from smswatch.tui.facts import ListenerFacts  # noqa: PLC0415 - only with the dashboard
 
         service = self.service
         address = service.address if service is not None else None
@@ -99,7 +99,7 @@ class Desk:
             address=address.url if address is not None else None,
             public_url=self.settings.public_url,
             key=keys.key,
-            old_keys=tuple(map(OldKeyFacts, keys.old_until_s(time.time()))),
+            old_keys_until_s=keys.old_until_s(time.time()),
             is_open=self.settings.open and service is not None,
             is_viewer=service is None,
             holder_pid=holder.pid if holder is not None else None,

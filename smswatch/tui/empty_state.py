@@ -32,9 +32,15 @@ def curl_line(facts: ListenerFacts, provider: ProviderFacts) -> str:
 
 
 def empty_page(
-    kind: Kind, facts: ListenerFacts, providers: Sequence[ProviderFacts], *, is_filtered: bool, width: int
+    kind: Kind,
+    facts: ListenerFacts,
+    refused: int,
+    providers: Sequence[ProviderFacts],
+    *,
+    is_filtered: bool,
+    width: int,
 ) -> Page:
-    """Lay out the page."""
+    """Lay out the page; `refused` requests were turned away."""
     if is_filtered:
         return [
             Content(""),
@@ -42,7 +48,7 @@ def empty_page(
             *paragraph("Esc clears it, / changes it. What arrives goes on being kept.", width),
         ]
     page: Page = [Content(""), *paragraph(_TITLES[kind], width, ink.STRONG), Content("")]
-    if refused := sum(times for _, times in facts.refusals):
+    if refused:
         said = f"{how_many(refused, 'request was', 'requests were')} refused; 4 says why."
         page += [*paragraph(said, width, ink.WARNING), Content("")]
     page += paragraph("Paste a URL at your provider (4 shows where):", width)
@@ -71,12 +77,21 @@ class EmptyState(Vertical):
         yield self._lines
 
     def show(
-        self, kind: Kind, facts: ListenerFacts, providers: tuple[ProviderFacts, ...], *, is_filtered: bool
+        self,
+        kind: Kind,
+        facts: ListenerFacts,
+        refused: int,
+        providers: tuple[ProviderFacts, ...],
+        *,
+        is_filtered: bool,
     ) -> None:
         """Show what helps now; costs nothing where it is the same."""
-        shown = (kind, facts, providers, is_filtered)
+        shown = (kind, facts, refused, providers, is_filtered)
         if shown != self._shown:
             self._shown = shown
             self._lines.show(
-                lambda width: empty_page(kind, facts, providers, is_filtered=is_filtered, width=width), y=0
+                lambda width: empty_page(
+                    kind, facts, refused, providers, is_filtered=is_filtered, width=width
+                ),
+                y=0,
             )

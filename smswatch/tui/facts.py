@@ -37,15 +37,6 @@ class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
         return next((meaning for known, _, meaning in self.words if known == wanted), None)
 
 
-class OldKeyFacts(msgspec.Struct, frozen=True):
-    """A key that was changed and still lets in."""
-
-    until_s: int
-    """In seconds since 1970."""
-    uses: tuple[tuple[str, int], ...] = ()
-    """(provider, how many requests came with it since it was changed)."""
-
-
 class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Where webhooks are received now, and what a person must know about it."""
 
@@ -53,10 +44,8 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """As in `http://127.0.0.1:7670`; None if this process does not listen."""
     public_url: str | None
     key: str
-    old_keys: tuple[OldKeyFacts, ...] = ()
-    """Those before it that still let in, the oldest first."""
-    refusals: tuple[tuple[str, int], ...] = ()
-    """(answer such as `404`, how many requests got it and were not kept), the most frequent first."""
+    old_keys_until_s: tuple[int, ...] = ()
+    """Until when each key before it still lets in, the oldest first; in seconds since 1970."""
     is_open: bool
     """Tunnelled requests need no key."""
     is_viewer: bool
@@ -82,3 +71,12 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
         address = self.address or self.holder_address or _USUAL_ADDRESS
         # On all addresses; but the plain paths answer only to a name of this machine.
         return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+class CallCounts(msgspec.Struct, frozen=True):
+    """What the lists do not show of the calls that came: those refused, and the key that others came with."""
+
+    refusals: tuple[tuple[str, int], ...] = ()
+    """(answer such as `404`, how many requests got it and were not kept), the most frequent first."""
+    old_key_uses: tuple[tuple[tuple[str, int], ...], ...] = ()
+    """For each of `old_keys_until_s`: (provider, how many requests came with it since it was changed)."""

@@ -270,10 +270,10 @@ class ListPane(Vertical):
         self._is_masked = display.masked
         self.table.set_display(display)
 
-    def set_facts(self, facts: ListenerFacts, providers: tuple[ProviderFacts, ...]) -> None:
-        """Tell the empty state what to recommend."""
+    def set_facts(self, facts: ListenerFacts, refused: int, providers: tuple[ProviderFacts, ...]) -> None:
+        """Tell the empty state what to recommend, and how many requests were refused."""
         facts = facts.without_key if self._is_masked else facts
-        self._empty.show(self.kind, facts, providers, is_filtered=self._condition is not None)
+        self._empty.show(self.kind, facts, refused, providers, is_filtered=self._condition is not None)
 
     def _fetch(self, kind: Kind, ids: Sequence[int]) -> dict[int, Row]:
         try:

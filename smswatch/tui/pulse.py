@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from smswatch.model import OPEN
 from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window
+from smswatch.tui.facts import CallCounts
 from smswatch.tui.header import Rate
 
 
@@ -57,12 +60,17 @@ class Pulse:
         """Return how fast requests come, in words, as of now."""
         return self._rate.note(now_ms, self.requests)
 
-    def old_key_uses(self, until_s: int) -> tuple[tuple[str, int], ...]:
-        """Return (provider, requests) that came with the key that is valid until then."""
-        until = str(until_s)
-        return tuple((provider, n) for (provider, name), n in self.totals.old_key.items() if name == until)
-
     @property
-    def refusals(self) -> tuple[tuple[str, int], ...]:
-        """Return (answer, requests that got it without being kept), the most frequent first."""
-        return tuple(sorted(self.totals.refusals.items(), key=lambda pair: (-pair[1], pair[0])))
+    def refused(self) -> int:
+        """How many requests were answered without being kept."""
+        return sum(self.totals.refusals.values())
+
+    def call_counts(self, old_keys_until_s: Iterable[int]) -> CallCounts:
+        """Return what the lists do not show of the calls; of the old keys in this order."""
+        return CallCounts(
+            refusals=tuple(sorted(self.totals.refusals.items(), key=lambda pair: (-pair[1], pair[0]))),
+            old_key_uses=tuple(self._old_key_uses(str(until_s)) for until_s in old_keys_until_s),
+        )
+
+    def _old_key_uses(self, until: str) -> tuple[tuple[str, int], ...]:
+        return tuple((provider, n) for (provider, name), n in self.totals.old_key.items() if name == until)

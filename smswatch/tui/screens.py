@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
@@ -14,7 +13,7 @@ from smswatch.store.rows import Kind
 from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
 from smswatch.tui.display_options import DisplayOptions
-from smswatch.tui.facts import ListenerFacts, OldKeyFacts, ProviderFacts
+from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.insight_pane import InsightPane
 from smswatch.tui.list_pane import ListPane
 from smswatch.tui.pulse import Pulse
@@ -107,10 +106,8 @@ class Screens(ContentSwitcher):
 
     def set_facts(self, facts: ListenerFacts, pulse: Pulse) -> None:
         """Tell what is shown how the listener stands, where it speaks of it."""
-        old_keys = tuple(OldKeyFacts(key.until_s, pulse.old_key_uses(key.until_s)) for key in facts.old_keys)
-        counted = msgspec.structs.replace(facts, old_keys=old_keys, refusals=pulse.refusals)
         pane = self.pane
         if self.number == SETUP:
-            self.setup.show(counted, self._providers)
+            self.setup.show(facts, pulse.call_counts(facts.old_keys_until_s), self._providers)
         elif pane is not None and pane.is_empty:
-            pane.set_facts(counted, self._providers)
+            pane.set_facts(facts, pulse.refused, self._providers)

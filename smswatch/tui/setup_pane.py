@@ -16,7 +16,7 @@ from smswatch.safe_text import SafeText, safe_line
 from smswatch.settings import YOUR_TUNNEL
 from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
-from smswatch.tui.facts import ListenerFacts, OldKeyFacts, ProviderFacts
+from smswatch.tui.facts import CallCounts, ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
 
@@ -45,9 +45,11 @@ def public_url(facts: ListenerFacts, provider: ProviderFacts) -> str:
 
 def setup_page(
     facts: ListenerFacts,
+    calls: CallCounts,
     providers: Sequence[ProviderFacts],
     selected: int,
     width: int,
+    *,
     quiet: Sequence[SafeText] = (),
 ) -> tuple[Page, tuple[range, ...]]:
     """Lay out the screen; also which lines belong to which provider. `quiet` says which of them are."""
@@ -59,8 +61,8 @@ def setup_page(
         places.append(range(start, len(page)))
         page.append(Content(""))
     page += _tunnel_lines(facts, width)
-    page += _exposure_lines(facts, width)
-    page += _refusal_lines(facts, width)
+    page += _exposure_lines(facts, calls, width)
+    page += _refusal_lines(calls, width)
     page += _numbers_lines(providers, width)
     return page, tuple(places)
 
@@ -98,13 +100,13 @@ def _tunnel_lines(facts: ListenerFacts, width: int) -> Page:
     return [*page, Content("")]
 
 
-def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
+def _exposure_lines(facts: ListenerFacts, calls: CallCounts, width: int) -> Page:
     page: Page = [rule("Reachable from outside", width)]
     page += field("key", line((facts.key, ink.DIGITS)), width)
-    for old in facts.old_keys:
-        until = datetime.fromtimestamp(old.until_s).astimezone()
+    for until_s, uses in zip(facts.old_keys_until_s, calls.old_key_uses, strict=True):
+        until = datetime.fromtimestamp(until_s).astimezone()
         page += field(
-            "old key", line((f"valid until {until:%Y-%m-%d %H:%M}{_uses(old)}", ink.WARNING)), width
+            "old key", line((f"valid until {until:%Y-%m-%d %H:%M}{_uses(uses)}", ink.WARNING)), width
         )
     if facts.is_viewer:
         page += paragraph("Whether a key is needed is for the process that listens to say.", width)
@@ -126,20 +128,20 @@ def _exposure_lines(facts: ListenerFacts, width: int) -> Page:
     return [*page, Content("")]
 
 
-def _refusal_lines(facts: ListenerFacts, width: int) -> Page:
+def _refusal_lines(calls: CallCounts, width: int) -> Page:
     """Say what came and is on no list; a callback URL that was pasted wrongly shows here and nowhere else."""
-    if not facts.refusals:
+    if not calls.refusals:
         return []
     page: Page = [rule("Refused, and not kept", width)]
-    for answer, times in facts.refusals:
+    for answer, times in calls.refusals:
         why = _REFUSED_FOR.get(answer, "refused")
         page += field(safe_line(answer, 10), line((f"{times:,}", ink.DIGITS), f"  {why}"), width)
     return [*page, Content("")]
 
 
-def _uses(old: OldKeyFacts) -> str:
-    uses = ", ".join(f"{safe_line(provider, 30)} {times:,}" for provider, times in old.uses)
-    return f"; still used: {uses}" if uses else "; not used since it was changed"
+def _uses(uses: Sequence[tuple[str, int]]) -> str:
+    named = ", ".join(f"{safe_line(provider, 30)} {times:,}" for provider, times in uses)
+    return f"; still used: {named}" if named else "; not used since it was changed"
 
 
 def _listener_elsewhere(facts: ListenerFacts) -> str:
@@ -180,6 +182,7 @@ class SetupPane(Vertical, can_focus=True):
         super().__init__(id="setup")
         self._lines = LinesView()
         self._facts: ListenerFacts | None = None
+        self._calls = CallCounts()
         self._providers: tuple[ProviderFacts, ...] = ()
         self._quiet: tuple[SafeText, ...] = ()
         self._selected = 0
@@ -190,10 +193,10 @@ class SetupPane(Vertical, can_focus=True):
         """Lay out the page."""
         yield self._lines
 
-    def show(self, facts: ListenerFacts, providers: tuple[ProviderFacts, ...]) -> None:
+    def show(self, facts: ListenerFacts, calls: CallCounts, providers: tuple[ProviderFacts, ...]) -> None:
         """Show these facts; costs nothing where they are the same."""
-        if (facts, providers) != (self._facts, self._providers):
-            self._facts, self._providers = facts, providers
+        if (facts, calls, providers) != (self._facts, self._calls, self._providers):
+            self._facts, self._calls, self._providers = facts, calls, providers
             self._lay_out()
 
     def set_quiet(self, quiet: tuple[SafeText, ...]) -> None:
@@ -216,7 +219,9 @@ class SetupPane(Vertical, can_focus=True):
             return []
         # What is copied stays whole.
         facts = self._facts.without_key if self._is_masked else self._facts
-        page, self._places = setup_page(facts, self._providers, self._selected, width, self._quiet)
+        page, self._places = setup_page(
+            facts, self._calls, self._providers, self._selected, width, quiet=self._quiet
+        )
         return page
 
     def action_move(self, step: int) -> None:

@@ -12,7 +12,7 @@ from dashboard_station import LISTENER, MakeApp, Station, screen_text, sees
 
 from smswatch.store.rows import Kind
 from smswatch.tui.empty_state import curl_line, empty_page
-from smswatch.tui.facts import OldKeyFacts, ProviderFacts
+from smswatch.tui.facts import CallCounts, ProviderFacts
 from smswatch.tui.setup_pane import public_url, setup_page
 
 AWKWARD = 'it\'s `$HOME` "$(id)" \\n %s !! \n*'
@@ -58,8 +58,8 @@ def test_an_awkward_example_reaches_curl_as_it_is(
 def test_urls_stand_whole_on_a_line_where_any_line_can_hold_them(
     provider_facts: tuple[ProviderFacts, ...], width: int
 ) -> None:
-    pages = [empty_page(kind, LISTENER, provider_facts, is_filtered=False, width=width) for kind in Kind]
-    pages.append(setup_page(LISTENER, provider_facts, 0, width)[0])
+    pages = [empty_page(kind, LISTENER, 0, provider_facts, is_filtered=False, width=width) for kind in Kind]
+    pages.append(setup_page(LISTENER, CallCounts(), provider_facts, 0, width)[0])
     for page in pages:
         lines = [line.plain.rstrip() for line in page]
         for provider in provider_facts:
@@ -69,26 +69,25 @@ def test_urls_stand_whole_on_a_line_where_any_line_can_hold_them(
 
 
 def test_a_filter_that_nothing_matches_names_the_way_out() -> None:
-    page = empty_page(Kind.MESSAGES, LISTENER, (), is_filtered=True, width=80)
+    page = empty_page(Kind.MESSAGES, LISTENER, 0, (), is_filtered=True, width=80)
     assert "Esc clears it" in "\n".join(line.plain for line in page)
 
 
 def test_what_was_refused_is_said_where_a_list_is_empty_and_why_on_setup(
     provider_facts: tuple[ProviderFacts, ...],
 ) -> None:
-    facts = msgspec.structs.replace(LISTENER, refusals=(("404", 1_203), ("418", 1)))
-    empty = empty_page(Kind.MESSAGES, facts, provider_facts, is_filtered=False, width=80)
+    empty = empty_page(Kind.MESSAGES, LISTENER, 1_204, provider_facts, is_filtered=False, width=80)
     assert "1,204 requests were refused; 4 says why." in "\n".join(line.plain for line in empty)
-    page, _ = setup_page(facts, provider_facts, 0, 100)
+    calls = CallCounts(refusals=(("404", 1_203), ("418", 1)))
+    page, _ = setup_page(LISTENER, calls, provider_facts, 0, 100)
     text = "\n".join(line.plain for line in page)
     assert "404        1,203  wrong path, or a wrong or missing key" in text
     assert "418        1  refused" in text
 
 
 def test_setup_tells_the_old_keys_apart(provider_facts: tuple[ProviderFacts, ...]) -> None:
-    old_keys = (OldKeyFacts(1_795_600_000, (("smso", 3),)), OldKeyFacts(1_795_603_600))
-    facts = msgspec.structs.replace(LISTENER, old_keys=old_keys)
-    page, _ = setup_page(facts, provider_facts, 0, 100)
+    facts = msgspec.structs.replace(LISTENER, old_keys_until_s=(1_795_600_000, 1_795_603_600))
+    page, _ = setup_page(facts, CallCounts(old_key_uses=((("smso", 3),), ())), provider_facts, 0, 100)
     old = [line.plain for line in page if "old key" in line.plain]
     assert [line.partition("; ")[2] for line in old] == [
         "still used: smso 3",
@@ -98,10 +97,10 @@ def test_setup_tells_the_old_keys_apart(provider_facts: tuple[ProviderFacts, ...
 
 def test_setup_says_what_is_open_and_who_listens(provider_facts: tuple[ProviderFacts, ...]) -> None:
     opened = msgspec.structs.replace(LISTENER, is_open=True)
-    page, _ = setup_page(opened, provider_facts, 1, 100)
+    page, _ = setup_page(opened, CallCounts(), provider_facts, 1, 100)
     assert "need no key. Anybody can post" in "\n".join(line.plain for line in page)
     viewer = msgspec.structs.replace(LISTENER, address=None, is_viewer=True, holder_pid=4711, public_url=None)
-    page, places = setup_page(viewer, provider_facts, 1, 100)
+    page, places = setup_page(viewer, CallCounts(), provider_facts, 1, 100)
     text = "\n".join(line.plain for line in page)
     assert "Whether a key is needed is for the process that listens to say." in text
     assert "in process 4711; this window is a viewer" in text
@@ -152,7 +151,7 @@ def test_setup_says_that_a_limit_of_age_spares_marked_messages(
     provider_facts: tuple[ProviderFacts, ...],
 ) -> None:
     facts = msgspec.structs.replace(LISTENER, keeps_for="30 days")
-    page, _ = setup_page(facts, provider_facts, 0, 100)
+    page, _ = setup_page(facts, CallCounts(), provider_facts, 0, 100)
     assert any(
         "30 days; what last changed before is removed, unless it is marked (m)" in str(one) for one in page
     )
