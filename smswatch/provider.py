@@ -64,7 +64,9 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     times_zone: str = "not stated"
     """What the provider says about the zone of its times, for people."""
     example: str = ""
-    """A body that a person can post with curl to see a row."""
+    """A body that a person can post with curl to see a message."""
+    inbound_example: str = ""
+    """The same for an inbound SMS; empty where the provider sends none."""
     example_content_type: str = "application/json"
 
     @property

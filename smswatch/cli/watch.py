@@ -67,6 +67,7 @@ def provider_facts() -> tuple[ProviderFacts, ...]:
             docs=provider.docs,
             sends_number=provider.sends_number,
             example=provider.example,
+            inbound_example=provider.inbound_example,
             example_content_type=provider.example_content_type,
             words=tuple((word, known.status, known.meaning) for word, known in provider.words.items()),
             codes=provider.codes,

@@ -299,4 +299,8 @@ PROVIDER = Provider(
         '{"sms_id":62807347,"status_id":7,"status_message":"SMS has been Delivered","sendto":"+40722334455",'
         '"senttime":"2026-11-20 12:00:00","sim":0,"device_id":10403}'
     ),
+    inbound_example=(
+        '{"address":"+40722334455","date":"2026-11-20 12:00:05","body":"Thanks","internal_id":512,"sim":0,'
+        '"sms_id":62807400,"device_id":10403}'
+    ),
 )

@@ -172,5 +172,9 @@ PROVIDER = Provider(
         "&delivered_at=2026-11-20+12%3A00%3A04&receiver%5Bnumber%5D=%2B40722334455"
         "&receiver%5Bmcc%5D=226&receiver%5Bmnc%5D=03"
     ),
+    inbound_example=(
+        "body=Thanks&replied_to=&received_at=2026-11-20+12%3A00%3A05&sender%5Bnumber%5D=%2B40722334455"
+        "&sender%5Bmcc%5D=226&sender%5Bmnc%5D=03"
+    ),
     example_content_type="application/x-www-form-urlencoded",
 )

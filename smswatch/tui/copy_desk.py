@@ -39,8 +39,9 @@ class CopyDesk:
     async def offer(self, listener: Callable[[], ListenerFacts]) -> None:
         """Open the menu; where no row has come yet, copy the curl command that brings one."""
         pane = self._screens.pane
-        if pane is not None and pane.is_empty and not pane.filter_text and self._providers:
-            self._copier.copy(curl_line(listener(), self._providers[0]))
+        if pane is not None and pane.is_empty and not pane.filter_text:
+            if command := curl_line(pane.kind, listener(), self._providers):
+                self._copier.copy(command)
             return
         row = self._desk.row if self._desk.is_open else None if pane is None else pane.table.selected
         copies = None if row is None else await self._desk.copies(row)

@@ -25,10 +25,16 @@ _TITLES = {
 }
 
 
-def curl_line(facts: ListenerFacts, provider: ProviderFacts) -> str:
-    """Return a command that posts the provider's example; works as it stands in a shell."""
-    header = f"Content-Type: {provider.example_content_type}"
-    return shlex.join(["curl", "-H", header, "--data-binary", provider.example, local_url(facts, provider)])
+def curl_line(kind: Kind, facts: ListenerFacts, providers: Sequence[ProviderFacts]) -> str | None:
+    """Return a command that posts an example, which makes a row in the list of this kind.
+
+    The example is that of the first provider that has one; None if none has. Works as it stands in a shell.
+    """
+    for provider in providers:
+        if body := provider.inbound_example if kind is Kind.INBOUND else provider.example:
+            header = f"Content-Type: {provider.example_content_type}"
+            return shlex.join(["curl", "-H", header, "--data-binary", body, local_url(facts, provider)])
+    return None
 
 
 def empty_page(
@@ -56,10 +62,9 @@ def empty_page(
         url = line((public_url(facts, provider), ink.LINK))
         page += whole_field(provider.title, url, width, _TITLE_WIDTH)
     page.append(Content(""))
-    page += paragraph("Or post one from another terminal now; y copies the command:", width)
-    for provider in providers[:1]:
-        page += ink.hang(line((curl_line(facts, provider), ink.TEXT)), width, 3)
-    page.append(Content(""))
+    if command := curl_line(kind, facts, providers):
+        page += paragraph("Or post one from another terminal now; y copies the command:", width)
+        page += [*ink.hang(line((command, ink.TEXT)), width, 3), Content("")]
     page += paragraph("`smswatch demo` shows all of it with simulated traffic.", width, ink.QUIET)
     return page
 

@@ -24,7 +24,9 @@ class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
     docs: str
     sends_number: bool
     example: str
-    """A body that can be posted with curl to see a row."""
+    """A body that can be posted with curl to see a message."""
+    inbound_example: str
+    """The same for an inbound SMS; empty where the provider sends none."""
     example_content_type: str
     words: tuple[tuple[str, Status, str], ...]
     """(provider's word, status, meaning)."""

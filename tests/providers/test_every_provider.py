@@ -1,6 +1,8 @@
 """What every provider keeps to: found by walking the folder, with nothing listed here."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smswatch.errors import PayloadError
-from smswatch.model import Status, WebhookRequest
+from smswatch.model import Reading, Status, WebhookRequest
 from smswatch.payload import LONGEST_ID
 from smswatch.provider import ErrorCode, Provider, explained
 from smswatch.providers import all_providers
@@ -36,6 +38,13 @@ def samples(provider: Provider) -> dict[str, bytes]:
     folder = SAMPLES / provider.name
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "expected.json")
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def readings(provider: Provider) -> Iterator[Reading]:
+    """Read those samples that can be read."""
+    for body in samples(provider).values():
+        with contextlib.suppress(PayloadError):
+            yield provider.parse(request_of(provider, body))
 
 
 def expected(provider: Provider) -> dict[str, Any]:
@@ -78,11 +87,7 @@ def test_every_word_for_a_failure_is_explained(provider: Provider) -> None:
 
 @each_provider
 def test_every_failure_in_the_samples_is_explained(provider: Provider) -> None:
-    for body in samples(provider).values():
-        try:
-            reading = provider.parse(request_of(provider, body))
-        except PayloadError:
-            continue
+    for reading in readings(provider):
         for report in reading.reports:
             if report.status.is_failure:
                 assert explained(provider.codes, report.error_code, report.provider_status)
@@ -114,13 +119,19 @@ def test_the_example_of_a_provider_makes_a_row(provider: Provider) -> None:
 
 
 @each_provider
+def test_a_provider_that_sends_inbound_sms_has_an_example_of_one(provider: Provider) -> None:
+    sends_inbound = any(reading.inbound for reading in readings(provider))
+    assert bool(provider.inbound_example) == sends_inbound
+    if provider.inbound_example:
+        reading = provider.parse(request_of(provider, provider.inbound_example.encode()))
+        assert reading.inbound
+        assert not reading.problems
+
+
+@each_provider
 def test_there_is_a_sample_for_every_status_word(provider: Provider) -> None:
     seen = set()
-    for body in samples(provider).values():
-        try:
-            reading = provider.parse(request_of(provider, body))
-        except PayloadError:
-            continue
+    for reading in readings(provider):
         seen |= {report.provider_status.strip().casefold() for report in reading.reports}
     assert set(provider.words) <= seen
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from dashboard_station import LISTENER, Clock, MakeApp, Station
 
+from smswatch.cli.watch import provider_facts as told_of_providers
 from smswatch.filters import FilterContext
-from smswatch.providers import all_providers
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.facts import ProviderFacts
 
@@ -44,21 +44,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
 @pytest.fixture(scope="session")
 def provider_facts() -> tuple[ProviderFacts, ...]:
     """Return what the dashboard is told about the providers."""
-    return tuple(
-        ProviderFacts(
-            name=provider.name,
-            title=provider.title,
-            path=provider.path,
-            setup=provider.setup,
-            docs=provider.docs,
-            sends_number=provider.sends_number,
-            example=provider.example,
-            example_content_type=provider.example_content_type,
-            words=tuple((word, known.status, known.meaning) for word, known in provider.words.items()),
-            codes=provider.codes,
-        )
-        for provider in all_providers().values()
-    )
+    return told_of_providers()
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from dashboard_station import LISTENER, MakeApp, Station, screen_text, sees
+from dashboard_station import LISTENER, MakeApp, Station, running, screen_text, sees, until
 
 from smswatch.store.rows import Kind
+from smswatch.store.window import Window
 from smswatch.tui.empty_state import curl_line, empty_page
 from smswatch.tui.facts import CallCounts, ProviderFacts
 from smswatch.tui.setup_pane import public_url, setup_page
@@ -40,18 +41,38 @@ def told_by(shell: Path, command: str) -> list[str]:
 async def test_the_curl_command_of_every_provider_says_in_a_shell_what_makes_a_row(
     shell: Path, station: Station, provider_facts: tuple[ProviderFacts, ...]
 ) -> None:
+    window = Window(station.path)
     for provider in provider_facts:
-        _, header, _, body, url = told_by(shell, curl_line(LISTENER, provider))
-        assert url == f"http://127.0.0.1:7670{provider.path}"
-        content_type = header.removeprefix("Content-Type: ")
-        assert await station.receive(provider.name, body.encode(), content_type) == 200
+        for kind in (Kind.MESSAGES, Kind.INBOUND):
+            command = curl_line(kind, LISTENER, [provider])
+            if command is None:
+                assert (provider.name, kind) == ("webcom", Kind.INBOUND)
+                continue
+            _, header, _, body, url = told_by(shell, command)
+            assert url == f"http://127.0.0.1:7670{provider.path}"
+            content_type = header.removeprefix("Content-Type: ")
+            before = window.highest_id(kind)
+            assert await station.receive(provider.name, body.encode(), content_type) == 200
+            assert window.highest_id(kind) > before
+    window.close()
+
+
+async def test_y_on_the_empty_inbound_screen_copies_what_makes_an_inbound_sms(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        await pilot.press("2", "y")
+        await until(pilot, lambda: app.clipboard)
+        assert '"body":"Thanks"' in app.clipboard
+        assert '"body":"Thanks"' in screen_text(app)
 
 
 def test_an_awkward_example_reaches_curl_as_it_is(
     shell: Path, provider_facts: tuple[ProviderFacts, ...]
 ) -> None:
     provider = msgspec.structs.replace(provider_facts[0], example=AWKWARD)
-    assert told_by(shell, curl_line(LISTENER, provider))[3] == AWKWARD
+    command = curl_line(Kind.REQUESTS, LISTENER, [provider])
+    assert command is not None
+    assert told_by(shell, command)[3] == AWKWARD
 
 
 @pytest.mark.parametrize("width", [118, 78, 40])
