@@ -1,7 +1,8 @@
 """Removal: what is old or must be forgotten goes, in slices so small that intake hardly notices.
 
 `older_than_ms` removes messages whose last report, and inbound SMS and requests that, came before; a request that
-a younger message still rests on stays, and so does a marked message with its requests. `number` removes everything
+anything kept still rests on stays, whatever our clock said when it came, and so does a marked message with its
+requests. `number` removes everything
 of one number: its rows go, it is taken out of messages that are shown with another number, and the raw requests that
 spoke of it are emptied, for others may rest on them. SQLite overwrites what is deleted (`secure_delete`), and at the
 end the write-ahead log is emptied, so that no byte of it is left in the files. What other people wrote stays as they
@@ -28,6 +29,14 @@ _LONG_SLICE = 5_000
 REREAD_AFTER = 20_000
 """With more changes than these between two looks a list reads itself anew; a removal moves the sequence on by
 as many, because a change feed cannot name rows that are gone."""
+
+_RESTING = (
+    "SELECT id, request FROM reports WHERE id > ? ORDER BY id",
+    "SELECT id, request FROM inbound WHERE id > ? ORDER BY id",
+    "SELECT id, request FROM repeats WHERE id > ? AND report IS NOT NULL ORDER BY id",
+    "SELECT id, request FROM repeats WHERE id > ? AND inbound IS NOT NULL ORDER BY id",
+)
+"""What rests on requests; in each of them the requests stand in their order, too."""
 
 STOPPED = "smswatch stopped before everything was removed; repeat it"
 """What whoever asked for a removal is told where the writer stops before its end."""
@@ -74,7 +83,6 @@ class RemovalJob:
         self.removed = Removed()
         self.is_purge = removal.number is not None
         self._connection = connection
-        self._still_needed: set[int] = set()
         if removal.number is not None:
             self._number = removal.number
             self._steps = iter(
@@ -89,6 +97,7 @@ class RemovalJob:
             )
         else:
             self._cutoff_ms = cast("int", removal.older_than_ms)
+            self._resting_at = [0] * len(_RESTING)
             self._steps = iter((self._old_messages, self._old_inbound, self._old_requests))
         self._step = next(self._steps)
         self._at = 0
@@ -115,10 +124,9 @@ class RemovalJob:
         old = [
             row_id for row_id, _, last_ms, is_marked in rows if last_ms < self._cutoff_ms and not is_marked
         ]
-        marked = [row_id for row_id, _, last_ms, is_marked in rows if last_ms < self._cutoff_ms and is_marked]
-        younger = [row_id for row_id, first, last, _ in rows if first < self._cutoff_ms <= last]
-        self.removed.marked += len(marked)
-        self._still_needed |= self._requests_of([*younger, *marked])
+        self.removed.marked += sum(
+            bool(is_marked) for _, _, last_ms, is_marked in rows if last_ms < self._cutoff_ms
+        )
         self._delete_messages(old)
         return self._walked(rows)
 
@@ -134,13 +142,25 @@ class RemovalJob:
             "SELECT id, arrived_ms, provider, outcome FROM requests WHERE id > ? ORDER BY id LIMIT ?",
             (self._at, SLICE),
         ).fetchall()
-        old = [row for row in rows if row[1] < self._cutoff_ms and row[0] not in self._still_needed]
+        needed = self._rested_on(rows[-1][0]) if rows else set()
+        old = [row for row in rows if row[1] < self._cutoff_ms and row[0] not in needed]
         self._delete("requests", "id", [row[0] for row in old])
         for _, _, provider, outcome in old:
             self._count("requests", provider, outcome)
         self.removed.requests += len(old)
         # A `refused` line is renewed in its old place, so its time says nothing about what stands behind it.
         return self._walked([row for row in rows if row[3] != Outcome.REFUSED])
+
+    def _rested_on(self, last: int) -> set[int]:
+        """Return which requests, behind those that were asked for before and up to `last`, something rests on."""
+        needed: set[int] = set()
+        for number, question in enumerate(_RESTING):
+            for row_id, request in self._execute(question, (self._resting_at[number],)):
+                if request > last:
+                    break
+                needed.add(request)
+                self._resting_at[number] = row_id
+        return needed
 
     def _walked(self, rows: Sequence[Sequence[int]]) -> bool:
         """Move on behind a slice of (id, when); False at the end of the table or where all is younger."""

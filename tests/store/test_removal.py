@@ -78,6 +78,28 @@ async def test_what_last_changed_before_goes_with_all_that_hangs_on_it(path: Pat
     assert sum(totals.requests.values()) == 4
 
 
+async def test_what_came_while_the_clock_was_behind_keeps_the_requests_it_rests_on(path: Path) -> None:
+    many = [(str(n), report(Status.SENT, arrived_ms=at(20))) for n in range(SLICE)]
+    with writing(path) as writer:
+        await store(writer, entry(*many, sms=[inbound("ahead", arrived_ms=at(20))], arrived_ms=at(20)))
+        # The clock is set back; what comes now goes on and is kept, or is behind what is young.
+        behind = inbound("behind", arrived_ms=at(1))
+        late = entry(("late", report(Status.SENT, arrived_ms=at(1))), sms=[behind], arrived_ms=at(1))
+        again = entry(("0", report(Status.SENT, arrived_ms=at(1))), sms=[behind], arrived_ms=at(1))
+        more = entry(("1", report(Status.DELIVERED, arrived_ms=at(1))), arrived_ms=at(1))
+        alone = entry(outcome=Outcome.UNREADABLE, problem="not JSON", arrived_ms=at(1))
+        await store(writer, late, again, more, alone)
+        await store(writer, entry(("late", report(Status.DELIVERED, arrived_ms=at(21))), arrived_ms=at(21)))
+        await store(writer, *[entry(outcome=Outcome.UNREADABLE, problem="?", arrived_ms=at(2))] * SLICE)
+        removed = writer.remove(Removal(older_than_ms=at(10))).result(DEADLINE_S)
+    assert removed.requests == SLICE + 1
+    kept = {row[0] for row in look(path, "SELECT id FROM requests")}
+    for table in ("reports", "repeats", "inbound"):
+        resting = {row[0] for row in look(path, f"SELECT request FROM {table}")}  # noqa: S608 - our own names
+        assert resting <= kept, table
+    assert kept == {1, 2, 3, 4, 6}
+
+
 async def test_a_refused_line_that_was_renewed_does_not_hide_what_is_old_behind_it(path: Path) -> None:
     old = [entry(outcome=Outcome.UNREADABLE, problem="?", arrived_ms=1) for _ in range(SLICE - 1)]
     with writing(path) as writer:
