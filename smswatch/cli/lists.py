@@ -16,8 +16,8 @@ from smswatch.cli.output import for_machines
 from smswatch.errors import StoreEmptyError
 from smswatch.export import (
     Json,
+    Masker,
     inbound_json,
-    masked,
     message_json,
     request_json,
     write_csv,
@@ -26,6 +26,7 @@ from smswatch.export import (
     write_table,
 )
 from smswatch.filters import Condition, FilterContext, condition, parse
+from smswatch.masking import load_or_create_secret
 from smswatch.safe_text import safe_line
 from smswatch.settings import Settings
 from smswatch.store.reader import Reader
@@ -200,6 +201,7 @@ async def _rows(
     """Yield the list's rows as their JSON shapes, a page at a time; nothing where there is no database."""
     if not settings.database.exists():
         return
+    masker = Masker(load_or_create_secret(settings.data_directory)) if is_masked else None
     try:
         opened = await Reader.open(settings.database)
     except StoreEmptyError:
@@ -208,10 +210,12 @@ async def _rows(
         async for page in pages:
             timelines = await reader.timelines([row.id for row in page]) if kind is Kind.MESSAGES else {}
             for found in page:
-                row = masked(found) if is_masked else found
+                row = found if masker is None else masker.row(found)
                 match kind:
                     case Kind.MESSAGES:
-                        yield message_json(cast("MessageRow", row), timelines[row.id])
+                        timeline = timelines[row.id]
+                        entries = timeline if masker is None else list(map(masker.entry, timeline))
+                        yield message_json(cast("MessageRow", row), entries)
                     case Kind.INBOUND:
                         yield inbound_json(cast("InboundRow", row))
                     case Kind.REQUESTS:

@@ -14,8 +14,9 @@ from smswatch.cli.output import for_machines
 from smswatch.cli.provider_names import require_provider
 from smswatch.errors import SmswatchError, StoreEmptyError
 from smswatch.explanation import Explanation
-from smswatch.export import detail_json, json_line, masked_detail
+from smswatch.export import Masker, detail_json, json_line
 from smswatch.keywords import KEYWORD_MEANINGS, keyword
+from smswatch.masking import load_or_create_secret
 from smswatch.model import Status
 from smswatch.numbers import display as grouped_number
 from smswatch.provider import explained
@@ -55,7 +56,7 @@ def show(
         require_provider(provider)
         raise SmswatchError(f"no callback about {provider} {safe_line(message_id.strip(), 128)} has arrived")
     if mask:
-        detail = masked_detail(detail)
+        detail = Masker(load_or_create_secret(settings.data_directory)).detail(detail)
     if form == "json":
         for_machines().write(json_line(detail_json(detail, raw=raw)) + "\n")
     else:

@@ -28,6 +28,7 @@ from smswatch.cli.options import (
 from smswatch.cli.stopping import SIGNALS, Stop, last_words
 from smswatch.crash_report import crash_line, crash_report
 from smswatch.errors import SmswatchError, StoreError, StoreLockedError
+from smswatch.masking import load_or_create_secret
 from smswatch.settings import Settings
 from smswatch.wording import how_many
 
@@ -222,6 +223,7 @@ def dashboard(desk: Desk, initial_filter: str = "", *, is_masked: bool = False) 
         once_drawn=desk.listen,
         initial_filter=initial_filter,
         is_masked=is_masked,
+        masking_secret=load_or_create_secret(settings.data_directory),
         mark=partial(mark, settings.database),
         theme=settings.theme,
         keys=settings.keys,

@@ -86,6 +86,7 @@ class SmsWatchApp(PersonalApp):
         take_over: Callable[[], Awaitable[None]] | None = None,
         initial_filter: str = "",
         is_masked: bool = False,
+        masking_secret: bytes = b"",
         environment: Mapping[str, str] = os.environ,
         mark: Callable[[Marking], int] | None = None,
         theme: str | None = None,
@@ -114,7 +115,10 @@ class SmsWatchApp(PersonalApp):
         self._window = Window(database)
         self._pulse = Pulse(self._window)
         self._display_choice = DisplayChoice(
-            DisplayOptions(time_mode=self.memory.now.time_mode, masked=is_masked), clock
+            DisplayOptions(
+                time_mode=self.memory.now.time_mode, masked=is_masked, masking_secret=masking_secret
+            ),
+            clock,
         )
         self._header = HeaderBar()
         self._banner = Banner()

@@ -84,7 +84,7 @@ def _number(number: str | None, display: DisplayOptions) -> Cell:
     if number is None:
         return _NOTHING
     if display.masked:
-        return safe_line(mask_number(number), 40), ink.PLAIN
+        return safe_line(mask_number(number, display.masking_secret), 40), ink.PLAIN
     return safe_line(grouped_number(number), 40), ink.PLAIN
 
 
@@ -122,7 +122,8 @@ def _message_reports(row: Row, _display: DisplayOptions) -> Cell:
 def _message_text(row: Row, display: DisplayOptions) -> Cell:
     message = cast("MessageRow", row)
     if message.error_text and message.status.is_failure:
-        return safe_line(f"{message.error_code}: {message.error_text}", _FREE_TEXT), ink.BAD
+        said = mask_text(message.error_text) if display.masked else message.error_text
+        return safe_line(f"{message.error_code}: {said}", _FREE_TEXT), ink.BAD
     if message.text or message.label:
         label = f"[{message.label}] " if message.label else ""
         return _text(label + (message.text or ""), display)

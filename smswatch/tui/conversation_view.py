@@ -17,7 +17,7 @@ from smswatch.tui import ink
 from smswatch.tui.detail_times import arrival_clock, placed
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, hang, line, paragraph
-from smswatch.tui.timeline_view import number_content, own_word, status_content
+from smswatch.tui.timeline_view import number_content, own_word, private, status_content
 from smswatch.wording import how_many
 
 Turn = MessageRow | InboundRow
@@ -141,7 +141,7 @@ def _turn_head(turn: Turn, display: DisplayOptions, width: int, *, is_current: b
             status_content(turn.status),
             where,
             (f"  {safe_line(turn.message_id, _ID_LIMIT)}", ink.QUIET),
-            (f"  [{safe_line(turn.label, 40)}]" if turn.label else "", ink.LABEL),
+            (f"  [{private(turn.label, display, 40)}]" if turn.label else "", ink.LABEL),
         )
     else:
         repeats = f"  came {turn.times_received:,} times" if turn.times_received > 1 else ""

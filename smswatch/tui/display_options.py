@@ -15,5 +15,7 @@ class DisplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     time_mode: TimeMode = "local"
     masked: bool = False
     """Numbers and texts are hidden, for a screenshot or a shared screen."""
+    masking_secret: bytes = b""
+    """What pseudonyms of numbers are made with."""
     now_ms: int = 0
     """UTC milliseconds."""

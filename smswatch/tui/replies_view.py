@@ -15,7 +15,13 @@ from smswatch.tui import ink
 from smswatch.tui.detail_times import arrival_time, provider_time
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, field, line, paragraph
-from smswatch.tui.timeline_view import number_content, own_word, status_content, text_fence
+from smswatch.tui.timeline_view import (
+    number_content,
+    own_word,
+    private,
+    status_content,
+    text_fence,
+)
 from smswatch.wording import how_many
 
 _ID_LIMIT = 512
@@ -46,9 +52,9 @@ def inbound_page(row: InboundRow, display: DisplayOptions, width: int) -> Page:
         "message id": row.message_id,
         "answers": row.reply_to,
         "network": " ".join(part for part in (row.mcc, row.mnc) if part),
-        "device": row.device,
+        "device": row.device and private(row.device, display, _ID_LIMIT),
         "sim": row.sim,
-        "media": row.media_url,
+        "media": row.media_url and private(row.media_url, display, _ID_LIMIT),
     }
     for label, value in facts.items():
         if value:
@@ -77,7 +83,7 @@ def answered_page(row: InboundRow, replied: MessageRow | None, display: DisplayO
     after = line(delta(row.arrived_ms - replied.first_seen_ms), (" after it was first seen", ink.QUIET))
     page += field("answered", after, width)
     if replied.label:
-        page += field("label", Content(safe_line(replied.label, _ID_LIMIT)), width)
+        page += field("label", Content(private(replied.label, display, _ID_LIMIT)), width)
     if replied.text:
         page += field("text", Content(""), width) + text_fence(replied.text, display, width)
     return page

@@ -28,7 +28,7 @@ class Ringer:
 
     def ring(self, how: str, row: Row, more: int) -> None:
         """Tell of a row and of so many others; `desktop` is the bell where the terminal has no notices."""
-        said = alert_words(row, more, is_masked=self._display.options.masked)
+        said = alert_words(row, more, self._display.options)
         self._notices.say(said, seconds=8)
         sequence = notice(self._environment, said) if how == "desktop" else None
         driver = self._app._driver  # noqa: SLF001 - Textual's own bell takes the same way; a test guards it

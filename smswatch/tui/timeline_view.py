@@ -12,7 +12,7 @@ from smswatch.masking import mask_number, mask_text
 from smswatch.model import STATUS_MEANINGS, Flag, Status, Zone
 from smswatch.numbers import display as grouped_number
 from smswatch.provider import explained
-from smswatch.safe_text import safe_block, safe_line
+from smswatch.safe_text import SafeText, safe_block, safe_line
 from smswatch.store.rows import MessageDetail, MessageRow, TimelineEntry
 from smswatch.times import delta, duration
 from smswatch.tui import ink
@@ -91,7 +91,7 @@ def own_word(word: str) -> Content:
 def number_content(number: str, display: DisplayOptions) -> Content:
     """Write a number grouped, with its country; masked where the person asked for it."""
     if display.masked:
-        return Content(safe_line(mask_number(number)))
+        return Content(safe_line(mask_number(number, display.masking_secret)))
     return Content(safe_line(grouped_number(number)))
 
 
@@ -103,7 +103,7 @@ def _summary_lines(story: _Story, width: int) -> Page:
             *_headline(message, width),
             lifecycle_page(story.detail.timeline[:_STEPS_SHOWN], story.explanation.attempts, width),
             *_why(story, width),
-            *_failure(story, width),
+            *_failure(story, display, width),
             *_identity(message, display, width),
             *_outcome(message, display, width),
             *_flag_lines(message, width),
@@ -126,11 +126,11 @@ def _why(story: _Story, width: int) -> Iterator[Page]:
         yield field("" if number else "why", Content(said), width)
 
 
-def _failure(story: _Story, width: int) -> Iterator[Page]:
+def _failure(story: _Story, display: DisplayOptions, width: int) -> Iterator[Page]:
     """Show what went wrong in the provider's words, and what they mean at that provider."""
     message = story.detail.message
     if message.error_code or message.error_text:
-        yield field("error", error_content(message.error_code, message.error_text), width)
+        yield field("error", error_content(message.error_code, message.error_text, display), width)
     if story.facts is None or not (message.status.is_failure or message.status is Status.UNKNOWN):
         return
     told = explained(story.facts.codes, message.error_code, message.provider_status)
@@ -143,7 +143,7 @@ def _failure(story: _Story, width: int) -> Iterator[Page]:
 def _identity(message: MessageRow, display: DisplayOptions, width: int) -> Iterator[Page]:
     yield field("number", _numbers(message, display), width)
     yield field("message id", Content(safe_line(message.message_id, _ID_LIMIT)), width)
-    yield field("provider", _provider(message), width)
+    yield field("provider", _provider(message, display), width)
 
 
 def _numbers(message: MessageRow, display: DisplayOptions) -> Content:
@@ -158,12 +158,12 @@ def _numbers(message: MessageRow, display: DisplayOptions) -> Content:
     return line(*parts)
 
 
-def _provider(message: MessageRow) -> Content:
+def _provider(message: MessageRow, display: DisplayOptions) -> Content:
     facts = [
         (name, value)
         for name, value in (
             ("network", " ".join(part for part in (message.mcc, message.mnc) if part)),
-            ("device", message.device),
+            ("device", message.device and private(message.device, display, _WORD_LIMIT)),
             ("sim", message.sim),
         )
         if value
@@ -187,8 +187,14 @@ def _outcome(message: MessageRow, display: DisplayOptions, width: int) -> Iterat
         yield field("last seen", later, width)
 
 
-def error_content(code: str | None, text: str | None) -> Content:
+def private(text: str, display: DisplayOptions, limit: int) -> SafeText:
+    """Write on one line what may tell about a person; masked where the person asked for it."""
+    return safe_line(mask_text(text[: limit + 1]) if display.masked else text, limit)
+
+
+def error_content(code: str | None, text: str | None, display: DisplayOptions) -> Content:
     """Write an error as the provider gives it: code, then words."""
+    text = mask_text(text[: _ERROR_LIMIT + 1]) if text and display.masked else text
     shown = [safe_line(part, _ERROR_LIMIT) for part in (code, text) if part]
     return line(("  ".join(shown), ink.BAD))
 
@@ -205,7 +211,7 @@ def _flag_lines(message: MessageRow, width: int) -> Iterator[Page]:
 
 def _wording(message: MessageRow, display: DisplayOptions, width: int) -> Iterator[Page]:
     if message.label:
-        yield field("label", Content(safe_line(message.label, _ERROR_LIMIT)), width)
+        yield field("label", Content(private(message.label, display, _ERROR_LIMIT)), width)
     if message.text:
         yield field("text", Content(""), width)
         yield text_fence(message.text, display, width)
@@ -254,14 +260,14 @@ def _step_facts(
     if repeated := story.explanation.repeats.get(entry.id):
         yield "repeated", line((repeated, ink.STRONG), (_repeats(entry, display), ink.QUIET))
     if entry.error_code or entry.error_text:
-        yield "error", error_content(entry.error_code, entry.error_text)
+        yield "error", error_content(entry.error_code, entry.error_text, display)
 
 
 def _happened(entry: TimelineEntry, previous: TimelineEntry | None, display: DisplayOptions) -> Content:
     written = safe_line(entry.occurred_raw or "", 80)
     if entry.occurred_ms is None:
-        if written:
-            return line(("not a time: ", ink.QUIET), written)
+        if entry.occurred_raw:
+            return line(("not a time: ", ink.QUIET), private(entry.occurred_raw, display, 80))
         return line(("the provider gives no time", ink.QUIET))
     parts = [line(provider_time(entry.occurred_ms, display))]
     if previous is not None and previous.occurred_ms is not None:

@@ -16,6 +16,7 @@ from smswatch.store.rows import Kind, Marking
 from smswatch.store.window import Window
 from smswatch.tui.alert_words import alert_words
 from smswatch.tui.alerts import AGAIN_MS, Alerts
+from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.terminal_notice import is_certain, notice
 from smswatch.tui.throttle import PAUSE_MS, Throttle
 
@@ -29,7 +30,7 @@ class Bell:
         self.rung: list[Rung] = []
 
     def __call__(self, how: str, row: Any, more: int) -> None:
-        self.rung.append((how, alert_words(row, 0, is_masked=False), more))
+        self.rung.append((how, alert_words(row, 0, DisplayOptions()), more))
 
 
 def alerts_of(station: Station, bell: Bell, *rules: NotifyRule) -> Alerts:
