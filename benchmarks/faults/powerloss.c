@@ -5,20 +5,12 @@
  * made or deleted since the last sync of the folder is not yet there, or still there. SMSWATCH_LOSS_LOG gets
  * a letter for each write to the log of the database (W), each sync of it (S) and each answer 200 (A).
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
+#include "between.h"
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 enum { NONE, DATABASE, LOG, JOURNAL, FOLDER, KINDS };
 static const char *ENDING[KINDS] = { "", "", "-wal", "-journal", "" };
@@ -32,17 +24,8 @@ struct file {
 };
 
 static struct file files[KINDS];
-static unsigned char kind_of[65536];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_fd = -1, is_ready;
-
-#define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
-
-static int really_open(const char *path, int flags, mode_t mode) {
-    static int (*real)(const char *, int, ...);
-    if (!real) real = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open64");
-    return real(path, flags, mode);
-}
 
 static void get_ready(void) {
     if (is_ready) return;
@@ -60,62 +43,24 @@ static void get_ready(void) {
     if (log) log_fd = really_open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-static int kind(int fd) { return fd >= 0 && fd < 65536 ? kind_of[fd] : NONE; }
-
 static void note(char letter) {
     static ssize_t (*real)(int, const void *, size_t);
     if (!real) real = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
     if (log_fd >= 0 && real(log_fd, &letter, 1) != 1) abort();
 }
 
-static int exists(const char *path) { return access(path, F_OK) == 0; }
+static int look(const char *path) {
+    for (int k = DATABASE; k < KINDS && files[DATABASE].path[0]; k++)
+        if (strcmp(path, files[k].path) == 0) return k;
+    return NONE;
+}
 
-static void opened(int fd, const char *path, int existed) {
-    if (fd < 0 || fd >= 65536) return;
-    kind_of[fd] = NONE;
-    if (!files[DATABASE].path[0]) return;
-    for (int k = DATABASE; k < KINDS; k++)
-        if (strcmp(path, files[k].path) == 0) kind_of[fd] = k;
-    int k = kind_of[fd];
-    if (k == NONE || k == FOLDER) return;
+static void opened(int k, int existed) {
+    if (k == FOLDER || existed) return;
     pthread_mutex_lock(&lock);
-    if (!existed) {
-        close(really_open(files[k].fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-        files[k].count = 0;
-    }
+    close(really_open(files[k].fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    files[k].count = 0;
     pthread_mutex_unlock(&lock);
-}
-
-static int any_open(const char *path, int flags, va_list more) {
-    mode_t mode = 0;
-    if (flags & (O_CREAT | __O_TMPFILE)) mode = va_arg(more, mode_t);
-    get_ready();
-    int existed = files[DATABASE].path[0] ? exists(path) : 1;
-    int fd = really_open(path, flags, mode);
-    int error = errno;
-    opened(fd, path, existed);
-    errno = error;
-    return fd;
-}
-
-int open(const char *path, int flags, ...) {
-    va_list more; va_start(more, flags);
-    int fd = any_open(path, flags, more);
-    va_end(more);
-    return fd;
-}
-
-int open64(const char *path, int flags, ...) {
-    va_list more; va_start(more, flags);
-    int fd = any_open(path, flags, more);
-    va_end(more);
-    return fd;
-}
-
-int close(int fd) {
-    REAL(close);
-    if (fd >= 0 && fd < 65536) kind_of[fd] = NONE;
-    return real(fd);
 }
 
 static void wrote(int k, off_t from, ssize_t length) {
