@@ -83,6 +83,18 @@ def mask_number(number: str, secret: bytes = b"") -> str:
     return f"•{tag}"
 
 
+class _Shapes(dict[int, str]):
+    """What stands for each code point; a table, because a text may be as long as a body."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        return "•" if character.isalnum() else character
+
+
+_SHAPES = _Shapes({code: _Shapes()[code] for code in range(0x530)})
+"""The letters of most languages; what is kept must not grow with what strangers send."""
+
+
 def mask_text(text: str) -> str:
     """Hide a text but for its shape: its length, its spaces and its punctuation."""
-    return "".join("•" if character.isalnum() else character for character in text)
+    return text.translate(_SHAPES)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 from textual.content import Content
 
-from smswatch.safe_text import safe_line
+from smswatch.safe_text import safe_line, start_of
 from smswatch.tui import ink
 from smswatch.tui.ink import line
 from smswatch.wording import how_many
@@ -78,12 +78,12 @@ class ValueWriter(msgspec.Struct, frozen=True):
 
     def value(self, text: str, style: str, *, spell: Callable[[str], str] = str) -> Content:
         """Write a value; `spell` quotes it as its form does."""
+        seen = start_of(text, VALUE_CHARS)
         if self.marked is not None and text.strip() == self.marked:
             style = ink.MARK
         elif self.mask is not None:
-            # All of it: what cannot be seen takes no room, so that more than so many characters are shown.
-            text = self.mask(text)
-        shown = safe_line(spell(text), VALUE_CHARS)
+            seen = self.mask(seen)
+        shown = safe_line(spell(seen), VALUE_CHARS)
         if len(text) <= VALUE_CHARS:
             return line((shown, style))
         return line((shown, style), (f" {how_many(len(text), 'character')}", ink.QUIET))

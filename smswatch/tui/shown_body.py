@@ -149,8 +149,11 @@ def _bytes(body: bytes, per_row: int, note: str | None = None) -> ShownBody:
     return ShownBody(title="body, byte by byte", lines=rows, note=note, missing=missing)
 
 
+_SIGNS = bytes(byte if 32 <= byte < 127 else 0xB7 for byte in range(256))  # noqa: PLR2004 - ASCII; a middle dot
+
+
 def _byte_row(start: int, row: bytes, per_row: int) -> PrettyLine:
-    signs = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in row)  # noqa: PLR2004 - ASCII
+    signs = row.translate(_SIGNS).decode("latin-1")
     half = per_row // 2
     digits = f"{row[:half].hex(' ')}  {row[half:].hex(' ')}".ljust(3 * per_row + 1)
     return PrettyLine(0, line((f"{start:06x}  ", ink.QUIET), (digits, ink.DIGITS), " ", (signs, ink.TEXT)))
