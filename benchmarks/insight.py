@@ -23,7 +23,7 @@ from machine import Meanwhile
 
 from smswatch.filters import FilterContext
 from smswatch.store.database import connect_reader
-from smswatch.store.insight import Tally
+from smswatch.store.insight import Counting
 from smswatch.store.reader import Reader
 from smswatch.tui.insight_rows import sheet
 from smswatch.tui.insight_sheet import RANGES, Around, TimeRange
@@ -40,14 +40,14 @@ def bare_pass(database: Path, since_ms: int) -> float:
     return time.perf_counter() - begun
 
 
-async def counted(reader: Reader, chosen: TimeRange) -> tuple[float, float, Tally]:
+async def counted(reader: Reader, chosen: TimeRange) -> tuple[float, float, Counting]:
     """Return the seconds that counting took, those of its longest step, and what was counted."""
     begun = last = time.perf_counter()
-    longest, found = 0.0, Tally(None, 1)
-    async with aclosing(reader.insight(chosen.since_ms(END_MS), END_MS)) as tallies:
-        async for tally in tallies:
+    longest, found = 0.0, Counting(None, 1)
+    async with aclosing(reader.insight(chosen.since_ms(END_MS), END_MS)) as countings:
+        async for counting in countings:
             now = time.perf_counter()
-            longest, last, found = max(longest, now - last), now, tally
+            longest, last, found = max(longest, now - last), now, counting
     return last - begun, longest, found
 
 
@@ -62,9 +62,9 @@ async def run(database: Path, rounds: int) -> None:
             times, ratios, steps, figures, messages = [], [], [], [], 0
             for _ in range(rounds):
                 bare = bare_pass(database, chosen.since_ms(END_MS) or 0)
-                whole, longest, tally = await counted(reader, chosen)
+                whole, longest, counting = await counted(reader, chosen)
                 begun = time.perf_counter()
-                made = sheet(tally.insight(), Around(chosen, END_MS, (), is_masked=False))
+                made = sheet(counting.insight(), Around(chosen, END_MS, (), is_masked=False))
                 figures.append(time.perf_counter() - begun)
                 messages = made.total.messages
                 times.append(whole)

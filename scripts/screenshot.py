@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
-from smswatch.cli.watch import provider_facts
+from smswatch.cli.dashboard import provider_facts
 from smswatch.filters import FilterContext
 from smswatch.intake import Intake
 from smswatch.model import WebhookRequest

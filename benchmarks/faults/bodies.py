@@ -21,8 +21,9 @@ from urllib.parse import quote_from_bytes
 import servers
 
 from faults import Found
+from smswatch.cli.dashboard import dashboard
+from smswatch.cli.listening_post import ListeningPost
 from smswatch.cli.service import Service
-from smswatch.cli.watch import Desk, dashboard
 from smswatch.settings import Settings
 
 PROMISE = "no body holds up the listener for 20 ms, or the screen for 50 ms"
@@ -169,7 +170,7 @@ async def _on_screen(home: Path, runs: int) -> dict[str, float]:
     """Return for each body how long the screen's loop was held up, in milliseconds."""
     held: defaultdict[str, list[float]] = defaultdict(list)
     with _service(home) as (service, port):
-        app = dashboard(Desk(service.settings, service))
+        app = dashboard(ListeningPost(service.settings, service))
         turns = Turns()
         async with app.run_test(size=(120, 40)) as pilot, _watched(turns):
             for _ in range(runs):

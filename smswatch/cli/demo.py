@@ -12,9 +12,10 @@ from pathlib import Path
 
 import click
 
+from smswatch.cli.dashboard import require_terminal, run_dashboard
+from smswatch.cli.listening_post import ListeningPost
 from smswatch.cli.options import common_options, mask_option
 from smswatch.cli.stopping import last_words
-from smswatch.cli.watch import Desk, require_terminal, run_dashboard
 from smswatch.settings import Settings
 
 _HISTORY = timedelta(seconds=90)
@@ -99,15 +100,15 @@ def demo(context: click.Context, /, *, seed: int | None, rate: float, mask: bool
         settings = Settings(database=Path(folder, "demo.db"), data_directory=Path(folder, "data"), port=0)
         service = Service(settings)
         address = service.start()
-        desk = Desk(settings, service)
+        post = ListeningPost(settings, service)
         seed = secrets.randbelow(10_000) if seed is None else seed
         providers = Traffic(address.url, settings.database, seed=seed, rate=rate)
         try:
             providers.start()
-            code = run_dashboard(desk, is_masked=mask)
+            code = run_dashboard(post, is_masked=mask)
         finally:
             providers.stop()
-            desk.close()
+            post.close()
     if providers.error is not None:
         last_words(f"The simulated traffic ended early: {providers.error!r}\n", code)
     last_words(

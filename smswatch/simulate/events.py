@@ -52,7 +52,7 @@ Event: TypeAlias = Sent | Callback
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """What one lifecycle has to work with: its dice, and the moment at which it begins."""
+    """What one story has to work with: its dice, and the moment at which it begins."""
 
     rng: random.Random
     begins: datetime
@@ -83,5 +83,5 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         return self.rng.random() < chance
 
 
-Lifecycle: TypeAlias = Callable[[Scene], list[Event]]
+Story: TypeAlias = Callable[[Scene], list[Event]]
 """All events of one message, or of one mailing, from its sending to the last callback."""

@@ -1,4 +1,4 @@
-"""Life-like traffic: the lifecycles of every format, mixed, in the order in which they happen."""
+"""Life-like traffic: the stories of every format, mixed, in the order in which they happen."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from smswatch.simulate import oddities, smsgateway24, smso, webcom
-from smswatch.simulate.events import Event, Lifecycle, Scene
+from smswatch.simulate.events import Event, Scene, Story
 
-MIX: tuple[tuple[int, Lifecycle], ...] = (
+MIX: tuple[tuple[int, Story], ...] = (
     (20, webcom.mailing),
     (14, webcom.viber),
     (12, webcom.cascade),
@@ -23,18 +23,18 @@ MIX: tuple[tuple[int, Lifecycle], ...] = (
     (1, oddities.partly_readable),
     (1, oddities.undocumented_word),
 )
-"""How often each lifecycle begins, out of the sum."""
+"""How often each story begins, out of the sum."""
 
 
 def traffic(seed: int, start: datetime, *, rate: float, zone: tzinfo) -> Iterator[Event]:
     """Yield events without end, in the order of their `due`.
 
-    The same seed, start, rate and zone give the same traffic. `rate` is lifecycles begun a second, on
+    The same seed, start, rate and zone give the same traffic. `rate` is stories begun a second, on
     average; one makes about four requests. `start` is aware; `zone` is that of the providers whose times
     carry none.
     """
     rng = random.Random(seed)  # noqa: S311 - repeatable dice, nothing secret
-    lifecycles = [lifecycle for _, lifecycle in MIX]
+    stories = [story for _, story in MIX]
     shares = [share for share, _ in MIX]
     ahead: list[tuple[datetime, int, Event]] = []
     tie = itertools.count()
@@ -42,7 +42,7 @@ def traffic(seed: int, start: datetime, *, rate: float, zone: tzinfo) -> Iterato
     for serial in itertools.count():
         begins += timedelta(seconds=rng.expovariate(rate))
         scene = Scene(rng=rng, begins=begins, zone=zone, serial=serial)
-        for event in rng.choices(lifecycles, shares)[0](scene):
+        for event in rng.choices(stories, shares)[0](scene):
             heapq.heappush(ahead, (event.due, next(tie), event))
         while ahead and ahead[0][0] <= begins:  # no later scene can come before these
             yield heapq.heappop(ahead)[2]

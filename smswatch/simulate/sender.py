@@ -21,7 +21,7 @@ _TRY_LATER = frozenset({429, 503})
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 
 
-class Tally(msgspec.Struct):
+class Traffic(msgspec.Struct):
     """What became of the requests."""
 
     posted: int = 0
@@ -51,9 +51,9 @@ class Sender:
         self._announce = announce
         self._now = now
         self._retry_s = retry_s
-        self.tally = Tally()
+        self.traffic = Traffic()
 
-    async def play(self, events: Iterable[Event], stop: asyncio.Event | None = None) -> Tally:
+    async def play(self, events: Iterable[Event], stop: asyncio.Event | None = None) -> Traffic:
         """Send every event at its time, those overdue at once; return when all is settled or at `stop`."""
         stop = stop or asyncio.Event()
         async with (
@@ -70,7 +70,7 @@ class Sender:
                 left = await self._post(session, event)
                 if left is not None:
                     unsettled.create_task(self._settle(session, stop, *left))
-        return self.tally
+        return self.traffic
 
     async def _settle(
         self, session: aiohttp.ClientSession, stop: asyncio.Event, callback: Callback, wait_s: float
@@ -79,19 +79,19 @@ class Sender:
             await self._wait(stop, wait_s)
             if stop.is_set():
                 return
-            self.tally.repeated += 1
+            self.traffic.repeated += 1
             left = await self._post(session, callback)
             if left is None:
                 return
             callback, wait_s = left
-        self.tally.given_up += 1
+        self.traffic.given_up += 1
 
     async def _post(
         self, session: aiohttp.ClientSession, callback: Callback
     ) -> tuple[Callback, float] | None:
         """Return what is still to be sent and the seconds to wait before; None if nothing is."""
         headers = {"Content-Type": callback.content_type}
-        self.tally.posted += 1
+        self.traffic.posted += 1
         try:
             url = self._base_url + callback.path
             async with session.post(url, data=callback.body, headers=headers) as response:
@@ -99,7 +99,7 @@ class Sender:
                 retry_after = response.headers.get("Retry-After", "")
         except (aiohttp.ClientError, TimeoutError):
             return callback, self._retry_s
-        self.tally.answers[status] = self.tally.answers.get(status, 0) + 1
+        self.traffic.answers[status] = self.traffic.answers.get(status, 0) + 1
         if status in _TRY_LATER:
             return callback, float(retry_after) if retry_after.isdigit() else self._retry_s
         if status != _OK:

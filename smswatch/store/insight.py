@@ -130,7 +130,7 @@ class _Numbered(dict[str, int]):
         return number
 
 
-class Tally:
+class Counting:
     """Adds up what the steps bring. Not for two threads at a time."""
 
     def __init__(self, since_ms: int | None, bucket_ms: int) -> None:
@@ -225,28 +225,28 @@ class Tally:
         return dict(sorted(buckets.items()))
 
 
-async def tallied(run: Run, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
-    """Count the messages that were first seen at `since_ms` or later, None: all; yield the tally after each step.
+async def count_in_steps(run: Run, since_ms: int | None, now_ms: int) -> AsyncGenerator[Counting]:
+    """Count the messages that were first seen at `since_ms` or later, None: all; yield the counting after each step.
 
-    Until the next step is asked for, the tally stands still.
+    Until the next step is asked for, it stands still.
     """
-    tally = Tally(since_ms, bucket_width(now_ms - await _first_ms(run, since_ms, now_ms)))
+    counting = Counting(since_ms, bucket_width(now_ms - await _first_ms(run, since_ms, now_ms)))
     lowest = 0 if since_ms is None else await one(run, _LOWEST, (since_ms,)) - 1
     highest = await one(run, "SELECT max(id) FROM messages") if lowest >= 0 else 0
     steps, high, lowest = Steps(_FIRST_STEP, _STEP_S), highest, max(lowest, 0)
     while high > lowest:
         low = max(lowest, high - steps.size)
         begun = time.monotonic()
-        rows = await run(_STEP, (tally.bucket_ms, low, high, _EVER if since_ms is None else since_ms))
+        rows = await run(_STEP, (counting.bucket_ms, low, high, _EVER if since_ms is None else since_ms))
         steps.took(time.monotonic() - begun, 0)
         # Adding up holds Python's lock, but lets it go between its parts: a frame can be drawn meanwhile.
-        await asyncio.to_thread(tally.add, *rows[0])
-        tally.share = (highest - low) / (highest - lowest)
-        yield tally
+        await asyncio.to_thread(counting.add, *rows[0])
+        counting.share = (highest - low) / (highest - lowest)
+        yield counting
         high = low
-    if not tally.share:
-        tally.share = 1.0
-        yield tally
+    if not counting.share:
+        counting.share = 1.0
+        yield counting
 
 
 async def _first_ms(run: Run, since_ms: int | None, now_ms: int) -> int:

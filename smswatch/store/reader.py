@@ -20,7 +20,7 @@ from smswatch.filters import SQL_FUNCTIONS, Condition
 from smswatch.store.columns import REPORT_COLUMNS
 from smswatch.store.conversation import read_conversation
 from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
-from smswatch.store.insight import Tally, tallied
+from smswatch.store.insight import Counting, count_in_steps
 from smswatch.store.ordering import NEWEST_FIRST, Order, in_order
 from smswatch.store.rows import (
     Conversation,
@@ -198,12 +198,12 @@ class Reader:
         rows = await self._requests([row_id])
         return rows[0] if rows else None
 
-    def insight(self, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
+    def insight(self, since_ms: int | None, now_ms: int) -> AsyncGenerator[Counting]:
         """Yield, after each step, what has been counted of the messages first seen at `since_ms` or later.
 
         None counts all of them. `interrupt` ends the step that runs with StoreError.
         """
-        return tallied(self._all, since_ms, now_ms)
+        return count_in_steps(self._all, since_ms, now_ms)
 
     async def still_open(self, stuck_before_ms: Callable[[str], int]) -> tuple[Waiting, ...]:
         """Return what is still expected of each provider; `stuck_before_ms` says when a message is stuck."""

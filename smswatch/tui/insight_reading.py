@@ -43,12 +43,12 @@ class InsightReading:
         if self._reader is None:
             return
         shown_at = time.monotonic()
-        async with aclosing(self._reader.insight(since_ms, now_ms)) as tallies:
-            async for tally in tallies:
+        async with aclosing(self._reader.insight(since_ms, now_ms)) as countings:
+            async for counting in countings:
                 if is_given_up():
                     return
                 is_due = with_parts and time.monotonic() - shown_at >= _SHOWN_AGAIN_S
-                if tally.share < 1 and not is_due:
+                if counting.share < 1 and not is_due:
                     continue
-                yield await asyncio.to_thread(tally.insight)
+                yield await asyncio.to_thread(counting.insight)
                 shown_at = time.monotonic()

@@ -61,10 +61,10 @@ def acknowledging(*ids: int) -> web.Response:
 
 async def test_webcom_is_content_when_every_id_is_named() -> None:
     async with listening(lambda *_: acknowledging(3235, 3234)) as (url, received):
-        tally = await sender(url).play([json_batch(scene(), 0, STATES)])
+        traffic = await sender(url).play([json_batch(scene(), 0, STATES)])
 
     assert len(received) == 1
-    assert (tally.posted, tally.repeated, tally.given_up) == (1, 0, 0)
+    assert (traffic.posted, traffic.repeated, traffic.given_up) == (1, 0, 0)
 
 
 async def test_webcom_sends_again_only_what_was_not_named() -> None:
@@ -90,10 +90,10 @@ async def test_webcom_xml_sends_again_only_what_was_not_named() -> None:
 
 async def test_webcom_gives_up_after_five_attempts() -> None:
     async with listening(lambda *_: web.Response(text="ok")) as (url, received):
-        tally = await sender(url).play([json_batch(scene(), 0, STATES)])
+        traffic = await sender(url).play([json_batch(scene(), 0, STATES)])
 
     assert len(received) == ATTEMPTS
-    assert tally.given_up == 1
+    assert traffic.given_up == 1
 
 
 async def test_an_answer_lost_on_the_way_back_makes_a_repeat() -> None:
@@ -111,27 +111,27 @@ async def test_a_listener_that_cannot_store_is_asked_again_after_its_retry_after
         return acknowledging(3234, 3235)
 
     async with listening(answer) as (url, received):
-        tally = await sender(url).play([json_batch(scene(), 0, STATES)])
+        traffic = await sender(url).play([json_batch(scene(), 0, STATES)])
 
     assert len(received) == 2
-    assert tally.answers == {503: 1, 200: 1}
+    assert traffic.answers == {503: 1, 200: 1}
 
 
 async def test_a_body_that_is_refused_is_not_sent_again() -> None:
     body = Callback(due=NOW, provider="webcom", body=b"{", content_type="application/json")
     async with listening(lambda *_: web.Response(status=400)) as (url, received):
-        tally = await sender(url).play([body])
+        traffic = await sender(url).play([body])
 
     assert len(received) == 1
-    assert tally.answers == {400: 1}
+    assert traffic.answers == {400: 1}
 
 
 async def test_a_listener_that_is_gone_is_tried_five_times() -> None:
     async with listening(lambda *_: web.Response()) as (url, _):
         pass
-    tally = await sender(url).play([json_batch(scene(), 0, STATES)])
+    traffic = await sender(url).play([json_batch(scene(), 0, STATES)])
 
-    assert (tally.posted, tally.given_up, tally.answers) == (5, 1, {})
+    assert (traffic.posted, traffic.given_up, traffic.answers) == (5, 1, {})
 
 
 async def test_messages_are_announced_before_callbacks_and_all_keep_their_order() -> None:

@@ -55,7 +55,7 @@ def test_events_come_in_the_order_in_which_they_are_due() -> None:
     assert due == sorted(due)
 
 
-def test_the_rate_is_that_of_lifecycles_begun() -> None:
+def test_the_rate_is_that_of_stories_begun() -> None:
     lasting = (events(4000, rate=10)[-1].due - START).total_seconds()
     tenfold = (events(4000, rate=1)[-1].due - START).total_seconds()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from dashboard_station import LISTENER, Clock, MakeApp, Station
 
-from smswatch.cli.watch import provider_facts as told_of_providers
+from smswatch.cli.dashboard import provider_facts as told_of_providers
 from smswatch.filters import FilterContext
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.facts import ProviderFacts

@@ -25,8 +25,8 @@ CONTEXT = FilterContext(now_ms=NOW_MS, stuck_after_ms=30 * MINUTE_MS)
 
 
 async def counted(reader: Reader, chosen: TimeRange) -> Insight:
-    async with aclosing(reader.insight(chosen.since_ms(NOW_MS), NOW_MS)) as tallies:
-        return [tally.insight() async for tally in tallies][-1]
+    async with aclosing(reader.insight(chosen.since_ms(NOW_MS), NOW_MS)) as countings:
+        return [counting.insight() async for counting in countings][-1]
 
 
 async def everything(

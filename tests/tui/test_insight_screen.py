@@ -25,7 +25,7 @@ from insight_day import MINUTE_MS, receive_day
 
 from smswatch.errors import StoreError
 from smswatch.filters import FilterContext
-from smswatch.store.insight import Insight, Tally
+from smswatch.store.insight import Counting, Insight
 from smswatch.store.reader import Reader
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.insight_pane import InsightPane
@@ -209,14 +209,14 @@ async def test_the_cursor_stays_in_the_page(make_app: MakeApp) -> None:
 @pytest.mark.usefixtures("day")
 async def test_leaving_ends_the_counting(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     added = 0
-    add = Tally.add
+    add = Counting.add
 
-    def slowly(self: Tally, *parts: str) -> None:
+    def slowly(self: Counting, *parts: str) -> None:
         nonlocal added
         added += 1
         add(self, *parts)
 
-    monkeypatch.setattr(Tally, "add", slowly)
+    monkeypatch.setattr(Counting, "add", slowly)
     async with running(make_app()) as pilot:
         await enter_insight(pilot)
         await pilot.press("1")
@@ -234,13 +234,13 @@ async def test_a_long_counting_shows_how_far_it_is_and_can_be_left(
     goes_on = asyncio.Event()
     insight = Reader.insight
 
-    async def halfway(self: Reader, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
-        async for tally in insight(self, since_ms, now_ms):
-            tally.share = 0.5
-            yield tally
+    async def halfway(self: Reader, since_ms: int | None, now_ms: int) -> AsyncGenerator[Counting]:
+        async for counting in insight(self, since_ms, now_ms):
+            counting.share = 0.5
+            yield counting
             await goes_on.wait()
-            tally.share = 1.0
-            yield tally
+            counting.share = 1.0
+            yield counting
 
     monkeypatch.setattr(Reader, "insight", halfway)
     monkeypatch.setattr("smswatch.tui.insight_reading._SHOWN_AGAIN_S", 0.0)
@@ -290,7 +290,7 @@ async def test_what_cannot_be_read_is_said_and_tried_again(
     is_broken = True
     insight = Reader.insight
 
-    def broken(self: Reader, since_ms: int | None, now_ms: int) -> AsyncGenerator[Tally]:
+    def broken(self: Reader, since_ms: int | None, now_ms: int) -> AsyncGenerator[Counting]:
         if is_broken:
             raise StoreError("the disk is gone")
         return insight(self, since_ms, now_ms)
