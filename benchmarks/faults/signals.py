@@ -90,6 +90,11 @@ def _end_in_terminal(home: Path, how: str, rng: random.Random, seen: Seen, found
             seen.promised["webcom", str(number)] += status == 200
         code = _exit_code(terminal.process)
         seen.took_s.append(time.perf_counter() - began)
+        if seen.took_s[-1] > 1.5:
+            print(
+                f"  {how}{' at its start' if half is None else ''}: {seen.took_s[-1]:.2f} s, process {terminal.process.pid}",
+                flush=True,
+            )
         found.expect(code == 0, f"{how}: exit code {code} after {seen.took_s[-1]:.1f} s")
         if how != CLOSED:
             drawn = terminal.all_of_it()

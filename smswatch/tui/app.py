@@ -224,7 +224,7 @@ class SmsWatchApp(PersonalApp):
         """Tick if the database has changed, else only twice a second: a rest costs next to nothing."""
         self._beats += 1
         try:
-            is_due = self._beats >= BEATS_OF_REST or self._pulse.has_moved
+            is_due = self._beats >= BEATS_OF_REST or self._arrangement.is_resized or self._pulse.has_moved
         except StoreError:
             is_due = True
         if is_due:
@@ -400,6 +400,7 @@ class SmsWatchApp(PersonalApp):
         """Arrange again. `self.size` is still the old one here: Textual's own handler comes after ours."""
         if self._screens.is_mounted:
             self._arrangement.arrange(event.size.height)
+            self._arrangement.is_resized = True
 
     @work(exclusive=True, group="detail")
     async def _show_detail(self) -> None:

@@ -26,6 +26,8 @@ class Arrangement:
         self._desk = desk
         self._furnishing = asyncio.Lock()
         self._is_furnished = False
+        self.is_resized = False
+        """The terminal had another size since `mend_size`, if only for a moment."""
 
     async def furnish(self) -> None:
         """Mount what is not seen at first, and would have kept the first frame waiting; once."""
@@ -49,10 +51,14 @@ class Arrangement:
         self._app.set_class(height < _LOW_BELOW_HEIGHT, "-low")
 
     def mend_size(self) -> None:
-        """Tell the screen of a resize that it did not hear of.
+        """Make good what is lost of resizes: draw all of the screen, and tell it of one that it did not hear of.
 
-        Textual passes resizes on by a timer of 8 ms that never rings where the process stood still for longer just as
-        it was set, and then it waits for that timer at all later resizes, too.
+        A terminal that becomes smaller forgets what no longer fits, and where it is as large as before when we look,
+        Textual draws nothing. Textual passes resizes on by a timer of 8 ms that never rings where the process stood
+        still for longer just as it was set, and then it waits for that timer at all later resizes, too.
         """
         if self._app.screen.outer_size != self._app.size:
             self._app.screen.post_message(Resize(self._app.size, self._app.size))
+        elif self.is_resized:
+            self.is_resized = False
+            self._app.refresh(layout=True)

@@ -121,6 +121,11 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._leader, keys.encode())
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the terminal's size, and tell the process as the system tells the one in its foreground."""
+        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        os.kill(self.process.pid, signal.SIGWINCH)
+
     def hang_up(self) -> None:
         """Go away, as an ssh connection or a killed tmux does."""
         os.close(self._leader)
@@ -160,9 +165,11 @@ def in_terminal(
     """Run a command, of smswatch or of another program, in a pseudo-terminal of 120 by 40."""
     leader, follower = pty.openpty()
     fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    env = environment(home, **{"TERM": "xterm-256color", **more})
+    del env["COLUMNS"]  # it would be believed before the terminal
     process = subprocess.Popen(
         [*program, *arguments] if program is not None else command(*arguments),
-        env=environment(home, **{"TERM": "xterm-256color", **more}),
+        env=env,
         stdin=follower,
         stdout=follower,
         stderr=follower,

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
+import sqlite3
 import termios
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pyte
@@ -35,6 +37,11 @@ class Screen:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def look(self) -> str:
+        """Return what is seen now."""
+        self._draw()
+        return self.text
+
     def wait_until(self, holds: Callable[[str], bool]) -> str:
         """Read until what is seen is as wished; return it."""
         until = time.monotonic() + DEADLINE_S
@@ -55,7 +62,15 @@ class Screen:
         assert found
         return found[1]
 
+    def lose_and_resize(self) -> None:
+        """Be so small for a moment that everything is lost, and then as large as at first; it is told of the latter."""
+        self.look()
+        self._screen.reset()
+        self.terminal.resize(120, 40)
+
     def _draw(self) -> None:
+        while self.terminal._read(0):
+            pass
         new = self.terminal.drawn[self._fed :]
         rest = UNFINISHED.search(new)
         whole = new[: rest.start()] if rest else new
@@ -299,4 +314,43 @@ def test_ctrl_z_stops_it_and_it_comes_back(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGCONT)
         assert post(f"{url}/webhooks/webcom", report("77001"))[0] == 200
         screen.wait_for("77001")
+        quit_and_wait(screen)
+
+
+ODD_SIZES = ((1, 1), (500, 200), (0, 0), (1, 200), (500, 1), (3, 2))
+
+
+def at_rest(seen: str) -> str:
+    """Return a screen without its port, and without the rate beside it."""
+    header, *rest = seen.splitlines()
+    return "\n".join([header.partition(":")[0], *rest])
+
+
+def test_a_storm_of_resizes_leaves_what_a_fresh_dashboard_shows(tmp_path: Path) -> None:
+    dice = random.Random(7)  # noqa: S311 - repeatable dice, nothing secret
+    database, copy = tmp_path / "watched.db", tmp_path / "fresh" / "watched.db"
+    with watching(tmp_path) as screen:
+        url = screen.url()
+        for step in range(100):
+            odd = dice.random() < 0.3
+            columns, lines = dice.choice(ODD_SIZES) if odd else (dice.randint(1, 200), dice.randint(1, 80))
+            screen.terminal.resize(columns, lines)
+            assert post(f"{url}/webhooks/webcom", report(f"88{step:05}"))[0] == 200
+        screen.lose_and_resize()
+        copy.parent.mkdir()
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as into:
+            source.backup(into)
+        with watching(copy.parent) as fresh:
+            fresh.wait_for("8800099", LIST_HAS_FOCUS)
+            screen.wait_until(lambda seen: at_rest(seen) == at_rest(fresh.look()))
+            quit_and_wait(fresh)
+        quit_and_wait(screen)
+
+
+def test_a_terminal_that_was_small_for_a_moment_shows_everything_again(tmp_path: Path) -> None:
+    with watching(tmp_path) as screen:
+        post(f"{screen.url()}/webhooks/webcom", report("77001"))
+        before = screen.wait_for("77001", "Messages 1", LIST_HAS_FOCUS)
+        screen.lose_and_resize()
+        screen.wait_until(lambda seen: at_rest(seen) == at_rest(before))
         quit_and_wait(screen)
