@@ -8,9 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from smswatch import settings
 from smswatch.errors import SettingsError
-from smswatch.settings import ConfigFile, Places, Settings, check_providers, load, read_file, read_settings
+from smswatch.settings import (
+    ConfigFile,
+    Places,
+    Settings,
+    check_providers,
+    load,
+    loading,
+    read_file,
+    read_settings,
+)
 
 PLACES = Places(Path("/home/ana/data"), Path("/home/ana/config"))
 FILE = Path("/home/ana/config/config.toml")
@@ -247,7 +255,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, sen
 def test_a_named_file_must_exist_and_the_standard_one_need_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "standard_places", lambda: Places(tmp_path / "data", tmp_path / "config"))
+    monkeypatch.setattr(loading, "standard_places", lambda: Places(tmp_path / "data", tmp_path / "config"))
     assert read_settings({}, {}).config is None
     with pytest.raises(SettingsError, match=r"cannot read .*missing\.toml"):
         read_settings({}, {"SMSWATCH_CONFIG": str(tmp_path / "missing.toml")})
