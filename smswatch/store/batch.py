@@ -34,7 +34,9 @@ from smswatch.store.columns import (
     report_row,
     request_row,
 )
+from smswatch.store.contacts import Contacts
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
+from smswatch.store.marks import set_marks
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.statements import insert_rows, select_in, select_pairs
 from smswatch.summary import KeptReport, Summary, summarise
@@ -46,7 +48,6 @@ _Key = tuple[str, str]
 Counts = Counter[tuple[str, str, str]]
 """(subject, provider, name) to how many more."""
 
-_CONTACTS_REMEMBERED = 20_000
 _MESSAGES_REMEMBERED = 4_096
 
 
@@ -73,7 +74,7 @@ class Batch:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._contacts: OrderedDict[str, int] = OrderedDict()
+        self._contacts = Contacts(connection)
         self._known: OrderedDict[_Key, _Message] = OrderedDict()
         self.forget()
 
@@ -84,11 +85,11 @@ class Batch:
         self._message_row = self._one("SELECT coalesce(max(id), 0) FROM messages")
         self._report_id = self._one("SELECT coalesce(max(id), 0) FROM reports")
         self._inbound_id = self._one("SELECT coalesce(max(id), 0) FROM inbound")
-        self._contact_id = self._one("SELECT coalesce(max(id), 0) FROM contacts")
+        self._contacts.read_newest_id()
 
     def forget_rows(self) -> None:
         """Forget what is remembered of rows; needed after a removal. No id is given to a second row after one."""
-        self._contacts.clear()
+        self._contacts.forget_rows()
         self._known.clear()
         self._sequence = self._one("SELECT n FROM sequence")
         self._has_registrations = bool(
@@ -154,20 +155,7 @@ class Batch:
     def mark(self, marking: Marking, now_ms: int) -> int:
         """Mark messages or take their marks away, inside the open transaction; how many changed."""
         self._sequence += 1
-        changed = 0
-        for row_id in marking.messages:
-            if marking.is_marked:
-                sql = (
-                    "INSERT OR IGNORE INTO marks(message, marked_ms) SELECT id, ? FROM messages WHERE id = ?"
-                )
-                done = self._connection.execute(sql, (now_ms, row_id))
-            else:
-                done = self._connection.execute("DELETE FROM marks WHERE message = ?", (row_id,))
-            if done.rowcount:
-                changed += 1
-                self._connection.execute(
-                    "UPDATE messages SET changed = ? WHERE id = ?", (self._sequence, row_id)
-                )
+        changed = set_marks(self._connection, marking, self._sequence, now_ms)
         self._connection.execute("UPDATE sequence SET n = ?", (self._sequence,))
         return changed
 
@@ -342,7 +330,7 @@ class Batch:
         return standing
 
     def _write_inbound(self, new: Sequence[tuple[str, KeptInbound]], repeated: Iterable[KeptInbound]) -> None:
-        contacts = self._contact_ids({sms.number for _, sms in new if sms.number})
+        contacts = self._contacts.ids({sms.number for _, sms in new if sms.number})
         rows = []
         for provider, sms in new:
             self._counts["inbound", provider, ""] += 1
@@ -391,7 +379,7 @@ class Batch:
                 if message.status_before is not None:
                     self._counts["messages", key[0], message.status_before] -= 1
                 message.status_before = summary.status
-        contacts = self._contact_ids({number for *_, number in rows if number})
+        contacts = self._contacts.ids({number for *_, number in rows if number})
         insert_rows(
             self._connection,
             INSERT_MESSAGES,
@@ -413,36 +401,6 @@ class Batch:
             ],
             UPDATE_MESSAGES,
         )
-
-    def _contact_ids(self, numbers: set[str]) -> dict[str, int]:
-        """Return the contacts' row ids, making the ones that are new."""
-        found: dict[str, int] = {}
-        missing: list[str] = []
-        for number in numbers:
-            known = self._contacts.get(number)
-            if known is None:
-                missing.append(number)
-            else:
-                found[number] = known
-        if missing:
-            for row in select_in(
-                self._connection, "SELECT number, id FROM contacts WHERE number IN", missing
-            ):
-                number, contact = cast("tuple[str, int]", row)
-                found[number] = contact
-            new = [number for number in missing if number not in found]
-            rows = []
-            for number in new:
-                self._contact_id += 1
-                found[number] = self._contact_id
-                digits = "".join(filter(str.isdecimal, number)) if number.isascii() else ""
-                rows.append((self._contact_id, number, number[::-1], digits))
-            insert_rows(self._connection, "INSERT INTO contacts(id, number, reversed, digits)", rows)
-            for number in missing:
-                self._contacts[number] = found[number]
-            while len(self._contacts) > _CONTACTS_REMEMBERED:
-                self._contacts.popitem(last=False)
-        return found
 
     def _write_requests(self, entries: Sequence[Entry], kept: Sequence[Kept]) -> None:
         for entry, one in zip(entries, kept, strict=True):

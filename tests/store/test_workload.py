@@ -15,6 +15,7 @@ from store_desk import DEADLINE_S, NOON_MS, entry, fates, look
 from smswatch.errors import StoreError
 from smswatch.model import ChannelStatus, Outcome, Status, Zone
 from smswatch.store import batch as batch_module
+from smswatch.store import contacts
 from smswatch.store.batch import Batch
 from smswatch.store.database import connect_reader
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused, digest_of
@@ -162,7 +163,7 @@ async def test_the_database_says_what_a_naive_model_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, remembered: int
 ) -> None:
     monkeypatch.setattr(batch_module, "_MESSAGES_REMEMBERED", remembered)
-    monkeypatch.setattr(batch_module, "_CONTACTS_REMEMBERED", remembered)
+    monkeypatch.setattr(contacts, "REMEMBERED", remembered)
     path = tmp_path / "sms.db"
     traffic, model = Traffic(seed), Model()
     writer = Writer.open(path)
