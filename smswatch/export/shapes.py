@@ -15,8 +15,12 @@ from smswatch.times import arrival_text, provider_text
 Json = dict[str, Any]
 """One object, its keys in the order in which they are written."""
 
-# The encoder itself escapes C0. These are DEL, C1, line separators and the bidirectional controls.
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# The encoder itself escapes C0. These are DEL, C1, line separators, the bidirectional controls, and what is never
+# seen; the joiners stay, which belong to emoji.
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff\ud800-\udfff]"
+)
 _SURROGATES = "\ud800", "\udfff"
 
 
@@ -134,8 +138,8 @@ def detail_json(detail: MessageDetail, *, raw: bool = False) -> Json:
 def json_line(shape: Json) -> str:
     r"""Write an object on one line: values verbatim, nothing in them that could steer a terminal.
 
-    Control, bidirectional and line-separator characters are `\uXXXX` (or `\n` and its kin), lone surrogates
-    U+FFFD; all other text stays readable UTF-8.
+    Control, bidirectional, invisible and line-separator characters are `\uXXXX` (or `\n` and its kin), lone
+    surrogates U+FFFD; all other text stays readable UTF-8.
     """
     return _ESCAPED.sub(_escape, json.dumps(shape, ensure_ascii=False))
 
@@ -143,7 +147,7 @@ def json_line(shape: Json) -> str:
 def _escape(found: re.Match[str]) -> str:
     char = found[0]
     first, last = _SURROGATES
-    return "\ufffd" if first <= char <= last else f"\\u{ord(char):04x}"
+    return "\ufffd" if first <= char <= last else json.dumps(char)[1:-1]
 
 
 def _channels(row: MessageRow | TimelineEntry) -> Json:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from textual.app import App, SystemCommand
-from textual.markup import escape
 
 from smswatch.safe_text import safe_line
 from smswatch.tui.filter_shelf import FilterShelf
@@ -24,7 +23,7 @@ def key_commands(app: App[Any], keymap: Mapping[str, str]) -> Iterable[SystemCom
         if binding.action not in _NOT_OFFERED:
             keys = keys_in_force(binding, keymap)
             action = partial(app.run_action, binding.action)
-            yield SystemCommand(f"{binding.description}", f"The key {keys}", action)
+            yield SystemCommand(binding.description, f"The key {_unmarked(keys)}", action)
 
 
 def picture_commands(take: Callable[[bool], object]) -> Iterable[SystemCommand]:
@@ -38,7 +37,11 @@ def filter_commands(
 ) -> Iterable[SystemCommand]:
     """Return a command for each named filter; `take` is called with its text."""
     for one in shelf.filters:
-        # The palette reads markup. It shows a title as it is where one searches, so no escape serves there.
-        name = safe_line(one.name, 40).replace("[", "(").replace("]", ")")
-        said = "Masked" if is_masked else escape(safe_line(one.text, 100))
+        name = _unmarked(safe_line(one.name, 40))
+        said = "Masked" if is_masked else _unmarked(safe_line(one.text, 100))
         yield SystemCommand(f"Filter: {name}", said, partial(take, one.text))
+
+
+def _unmarked(text: str) -> str:
+    """Return it without brackets: the palette reads markup, and no escape serves everywhere it shows a text."""
+    return text.replace("[", "(").replace("]", ")")
