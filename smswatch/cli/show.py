@@ -23,9 +23,13 @@ from smswatch.provider import explained
 from smswatch.safe_text import safe_block, safe_line
 from smswatch.store.entry import storable
 from smswatch.store.reader import Reader
+from smswatch.store.room import MOST_REPORTS, TIMELINE_ENDS
 from smswatch.store.rows import MessageDetail, MessageRow, RequestRow, TimelineEntry
 from smswatch.times import arrival_text, provider_text
 from smswatch.wording import how_many
+
+_MOST_REQUESTS = 100
+"""Printed whole, for a person to read."""
 
 
 @click.command(epilog="Example: smswatch show webcom 3234")
@@ -95,6 +99,8 @@ def _lines(detail: MessageDetail) -> list[str]:
     lines += [f"  {'' if number else 'why':<11}{said}" for number, said in enumerate(explanation.why)]
     lines += ["", f"timeline, {how_many(message.reports, 'report')}"]
     lines += _timeline_lines(detail, explanation)
+    if message.reports >= MOST_REPORTS:
+        lines.append(f"  {TIMELINE_ENDS}")
     for reply in detail.replies:
         sender = safe_line(reply.number or "unknown", 40)
         found = keyword(reply.body)
@@ -104,8 +110,10 @@ def _lines(detail: MessageDetail) -> list[str]:
             f"reply from {sender} at {arrival_text(reply.arrived_ms)}{asks}",
             *_indented(reply.body),
         ]
-    for request in detail.requests:
+    for request in detail.requests[:_MOST_REQUESTS]:
         lines += ["", _request_line(request), *_indented(request.body.decode(errors="replace"))]
+    if (left := len(detail.requests) - _MOST_REQUESTS) > 0:
+        lines += ["", f"{how_many(left, 'more request is', 'more requests are')} in --format json"]
     return lines
 
 

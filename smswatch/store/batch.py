@@ -37,6 +37,7 @@ from smswatch.store.columns import (
 from smswatch.store.contacts import Contacts
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
 from smswatch.store.marks import set_marks
+from smswatch.store.room import Room
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.statements import insert_rows, select_in, select_pairs
 from smswatch.summary import KeptReport, Summary, summarise
@@ -49,6 +50,8 @@ Counts = Counter[tuple[str, str, str]]
 """(subject, provider, name) to how many more."""
 
 _MESSAGES_REMEMBERED = 4_096
+_REPORTS_REMEMBERED = 50_000
+"""Of all remembered messages together: some 20 MB."""
 
 
 class _Message(msgspec.Struct, kw_only=True):
@@ -91,6 +94,7 @@ class Batch:
         """Forget what is remembered of rows; needed after a removal. No id is given to a second row after one."""
         self._contacts.forget_rows()
         self._known.clear()
+        self._reports_known = 0
         self._sequence = self._one("SELECT n FROM sequence")
         self._has_registrations = bool(
             self._one("SELECT count(*) FROM (SELECT 1 FROM registrations LIMIT 1)")
@@ -122,9 +126,13 @@ class Batch:
             "ON CONFLICT DO UPDATE SET n = n + excluded.n",
         )
         self._connection.execute("UPDATE sequence SET n = ?", (self._sequence,))
-        while len(self._known) > _MESSAGES_REMEMBERED:
-            self._known.popitem(last=False)
+        self._forget_oldest()
         return kept
+
+    def _forget_oldest(self) -> None:
+        """Remember no more messages, and no more reports of them, than there is memory for."""
+        while len(self._known) > _MESSAGES_REMEMBERED or self._reports_known > _REPORTS_REMEMBERED:
+            self._reports_known -= len(self._known.popitem(last=False)[1].reports)
 
     def write_refused(self, refused: Iterable[Refused], now_ms: int) -> None:
         """Write or renew, inside the open transaction, the one line for each provider and answer."""
@@ -226,6 +234,7 @@ class Batch:
         for row in select_in(self._connection, REPORTS_BY_MESSAGE, list(by_row)):
             report = report_from_row(row[1:])
             by_row[cast("int", row[0])].reports[report.digest] = report
+        self._reports_known += sum([len(message.reports) for message in by_row.values()])
         registered = self._registered(messages)
         for key, registration in registered.items():
             messages[key].registration = registration
@@ -256,17 +265,24 @@ class Batch:
         new: list[tuple[int, KeptReport]] = []
         repeated: dict[int, KeptReport] = {}
         newest_stored = self._report_id
+        room = Room()
         for entry, one in zip(entries, kept, strict=True):
             for message_id, report in entry.reports:
                 key = entry.provider, message_id
-                message = touched[key] = messages[key]
-                message.last_seen_ms = max(message.last_seen_ms, report.arrived_ms)
+                message = messages[key]
                 standing = message.reports.get(report.digest)
+                if standing is None and not room.takes(message.row_id, message.reports, report):
+                    report.request_id = one.request_id
+                    _leave_out(message_id, report, one)
+                    continue
+                touched[key] = message
+                message.last_seen_ms = max(message.last_seen_ms, report.arrived_ms)
                 if standing is None:
                     self._report_id += 1
                     report.id = self._report_id
                     report.request_id = one.request_id
                     message.reports[report.digest] = standing = report
+                    self._reports_known += 1
                     new.append((message.row_id, report))
                     if one.outcome is Outcome.DUPLICATE:
                         one.outcome = Outcome.STORED
@@ -413,6 +429,14 @@ class Batch:
             INSERT_REQUESTS,
             [request_row(entry, one, self._sequence) for entry, one in zip(entries, kept, strict=True)],
         )
+
+
+def _leave_out(message_id: str, report: KeptReport, kept: Kept) -> None:
+    """Tell of a report for which its message has no room: it stays in the bytes of its request."""
+    kept.left_out += 1
+    kept.reports.append((message_id, report, (), 1))
+    if kept.outcome is Outcome.DUPLICATE:
+        kept.outcome = Outcome.STORED
 
 
 def _mark_flags(entries: Sequence[Entry], kept: Sequence[Kept], touched: dict[_Key, _Message]) -> None:

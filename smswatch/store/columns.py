@@ -9,6 +9,7 @@ import msgspec
 
 from smswatch.model import ChannelStatus, Outcome, Status, WebhookRequest, Zone
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused, storable
+from smswatch.store.room import words_of_left_out
 from smswatch.store.rows import Registration
 from smswatch.summary import KeptReport, Summary
 
@@ -260,12 +261,17 @@ def request_row(entry: Entry, kept: Kept, sequence: int) -> tuple[object, ...]:
         storable(request.content_type),
         request.body,
         kept.outcome,
-        entry.problem,
+        _problem(entry, kept),
         entry.answer_status,
         entry.answer_type,
         entry.answer_body,
         sequence,
     )
+
+
+def _problem(entry: Entry, kept: Kept) -> str | None:
+    said = words_of_left_out(kept.left_out) if kept.left_out else None
+    return "; ".join(filter(None, (entry.problem, said))) or None
 
 
 RENEW_REFUSED = (

@@ -63,6 +63,8 @@ class Kept(msgspec.Struct, kw_only=True):
     """
     inbound: list[tuple[KeptInbound, int]]
     """(SMS, how many times it had come with this entry)."""
+    left_out: int = 0
+    """Reports among them for which their message has no room: they are in the bytes of the request alone."""
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ open transaction, under which the write-ahead log cannot be emptied.
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
@@ -38,6 +39,28 @@ from smswatch.store.waiting import Waiting, still_open
 
 PAGE = 500
 """Rows read at a time."""
+REQUESTS_AT_ONCE = 20
+"""Whole bodies in a screen's detail."""
+REPLIES_AT_ONCE = 50
+
+_REPEATS = (
+    "SELECT report, request, arrived_ms FROM repeats WHERE report IN"
+    " (SELECT id FROM reports WHERE message = ?) ORDER BY id"
+)
+_SOME_REPEATS = (
+    "SELECT repeats.report, repeats.request, repeats.arrived_ms FROM reports CROSS JOIN repeats ON repeats.id IN"
+    " (SELECT id FROM (SELECT id FROM repeats WHERE report = reports.id ORDER BY id LIMIT 20)"
+    " UNION SELECT max(id) FROM repeats WHERE report = reports.id)"
+    " WHERE reports.message = ? ORDER BY repeats.id"
+)
+"""Of each report the first twenty and the last."""
+
+
+def _around(ids: Sequence[int], near: int) -> Sequence[int]:
+    """Return those of the sorted ids that lie around one."""
+    start = bisect.bisect_left(ids, near) - REQUESTS_AT_ONCE // 2
+    start = max(min(start, len(ids) - REQUESTS_AT_ONCE), 0)
+    return ids[start : start + REQUESTS_AT_ONCE]
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -170,17 +193,28 @@ class Reader:
             frozenset(row[0] for row in rows if row[2]),
         )
 
-    async def message_detail(self, row_id: int) -> MessageDetail | None:
-        """Return everything known of one message, None if there is no such row."""
-        sql = f"SELECT {columns(Kind.MESSAGES)} FROM messages WHERE id = ?"  # noqa: S608 - our own names
-        rows = await self._all(sql, (row_id,))
-        return await self._detail(cast("MessageRow", row_from(Kind.MESSAGES, rows[0]))) if rows else None
+    async def message_detail(self, row_id: int, near: int = 0) -> MessageDetail | None:
+        """Return what a screen shows of one message, None if there is no such row.
+
+        However much came about it: the first `REPLIES_AT_ONCE` replies, and of the requests behind it those
+        `REQUESTS_AT_ONCE` that lie around the id `near`.
+        """
+        message = await self._message("id = ?", (row_id,))
+        return await self._detail(message, near) if message is not None else None
 
     async def find_message(self, provider: str, message_id: str) -> MessageDetail | None:
         """Return everything known of one message by the provider's id, None if there is none."""
-        sql = f"SELECT {columns(Kind.MESSAGES)} FROM messages WHERE provider = ? AND message_id = ?"  # noqa: S608
-        rows = await self._all(sql, (provider, message_id))
-        return await self._detail(cast("MessageRow", row_from(Kind.MESSAGES, rows[0]))) if rows else None
+        message = await self.message(provider, message_id)
+        return await self._detail(message, None) if message is not None else None
+
+    async def message(self, provider: str, message_id: str) -> MessageRow | None:
+        """Return the row of one message by the provider's id, None if there is none."""
+        return await self._message("provider = ? AND message_id = ?", (provider, message_id))
+
+    async def _message(self, condition: str, values: Sequence[object]) -> MessageRow | None:
+        sql = f"SELECT {columns(Kind.MESSAGES)} FROM messages WHERE {condition}"  # noqa: S608 - our own words
+        rows = await self._all(sql, values)
+        return cast("MessageRow", row_from(Kind.MESSAGES, rows[0])) if rows else None
 
     async def timelines(self, row_ids: Sequence[int]) -> dict[int, tuple[TimelineEntry, ...]]:
         """Return the timelines of these messages, by row id; meant for a page of them."""
@@ -213,29 +247,47 @@ class Reader:
         """Return the newest `limit` messages to and inbound SMS from a number, as it is stored."""
         return await read_conversation(self._all, number, limit)
 
-    async def _detail(self, message: MessageRow) -> MessageDetail:
+    async def _detail(self, message: MessageRow, near: int | None) -> MessageDetail:
+        """Read what is behind a message: all of it, or what a screen shows around the request `near`."""
         rows = await self._all(f"SELECT {REPORT_COLUMNS} FROM reports WHERE message = ?", (message.id,))  # noqa: S608
         reports = reports_of(rows)
-        repeats: dict[int, tuple[int, ...]] = {}
+        repeats: dict[int, list[int]] = {}
         requests = {report.request_id for report in reports}
         for report, request, arrived in await self._all(
-            "SELECT report, request, arrived_ms FROM repeats WHERE report IN"
-            " (SELECT id FROM reports WHERE message = ?) ORDER BY id",
-            (message.id,),
+            _REPEATS if near is None else _SOME_REPEATS, (message.id,)
         ):
-            repeats[report] = (*repeats.get(report, ()), arrived)
+            repeats.setdefault(report, []).append(arrived)
             requests.add(request)
+        ids = await self._existing(sorted(requests))
+        of_message = message.provider, message.message_id
         replies = await self._all(
-            f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE provider = ? AND reply_to = ? ORDER BY id",  # noqa: S608
-            (message.provider, message.message_id),
+            f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE provider = ? AND reply_to = ? ORDER BY id LIMIT ?",  # noqa: S608
+            (*of_message, -1 if near is None else REPLIES_AT_ONCE),
+        )
+        counted = await self._all(
+            "SELECT count(*) FROM inbound WHERE provider = ? AND reply_to = ?", of_message
         )
         return MessageDetail(
             message=message,
-            timeline=timeline_of_reports(reports, repeats),
-            requests=tuple(await self._requests(sorted(requests))),
+            timeline=timeline_of_reports(
+                reports, {report: tuple(times) for report, times in repeats.items()}
+            ),
+            requests=tuple(await self._requests(ids if near is None else _around(ids, near))),
             replies=tuple(cast("InboundRow", row_from(Kind.INBOUND, row)) for row in replies),
             reports=reports,
+            request_ids=tuple(ids),
+            replies_in_all=counted[0][0],
         )
+
+    async def _existing(self, request_ids: Sequence[int]) -> list[int]:
+        """Return those of the requests that were not removed."""
+        found: list[int] = []
+        for start in range(0, len(request_ids), PAGE):
+            part = request_ids[start : start + PAGE]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT id FROM requests WHERE id IN ({marks}) ORDER BY id"  # noqa: S608 - bound
+            found.extend(row[0] for row in await self._all(sql, part))
+        return found
 
     async def _requests(self, row_ids: Sequence[int]) -> list[RequestRow]:
         found: list[RequestRow] = []

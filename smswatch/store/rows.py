@@ -72,7 +72,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     error_text: str | None
     request_id: int
     repeats: tuple[int, ...] = ()
-    """Arrival times of the repeats."""
+    """Arrival times of the repeats; of very many the first and the last."""
 
 
 class InboundRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,10 +144,14 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     message: MessageRow
     timeline: tuple[TimelineEntry, ...]
     requests: tuple[RequestRow, ...]
-    """Every request behind it, repeats included, in the order of arrival."""
+    """Requests behind it, repeats included, in the order of arrival: all, or those that were asked for."""
     replies: tuple[InboundRow, ...]
+    """The first answers, or all."""
     reports: tuple[KeptReport, ...] = ()
     """What the timeline shows, with all that was kept; never empty where it was read from a database."""
+    request_ids: tuple[int, ...] = ()
+    """Of all requests behind it, in the order of arrival; of one report's repeats the first and the last."""
+    replies_in_all: int = 0
 
     def explanation(self, clock: Clock) -> Explanation:
         """Say why this status is shown and what is odd about single reports; `clock` writes times."""

@@ -15,7 +15,7 @@ from smswatch.tui.ink import Page, paragraph
 from smswatch.tui.payload_view import PayloadChoice, payload_page
 from smswatch.tui.replies_view import answered_page, inbound_page, replies_page
 from smswatch.tui.shown_body import View
-from smswatch.tui.timeline_view import timeline_page
+from smswatch.tui.timeline_view import steps_shown, timeline_page
 
 LayOut = Callable[[int], Page]
 """Lays out a page for a width in cells."""
@@ -53,8 +53,17 @@ class DetailPages:
 
     def shown_request(self, subject: Subject) -> RequestRow | None:
         """Return the request that Payload and Headers show."""
-        requests = subject.requests
-        return requests[min(self._request, len(requests) - 1)] if requests else None
+        wanted = self.wanted_request(subject)
+        return next((request for request in subject.requests if request.id == wanted), None)
+
+    def wanted_request(self, subject: Subject) -> int:
+        """Return the id of the request that Payload and Headers are to show, read or not; 0 where there is none."""
+        ids = subject.request_ids
+        return self._request if self._request in ids else ids[0] if ids else 0
+
+    def must_be_read(self, subject: Subject) -> bool:
+        """Tell whether the request that is to be shown was not read, among many."""
+        return bool(subject.request_ids) and self.shown_request(subject) is None
 
     def show_first_request(self) -> None:
         """Show the first request of what comes next."""
@@ -62,14 +71,14 @@ class DetailPages:
 
     def step_request(self, subject: Subject, step: int) -> None:
         """Show the request so many places on, around the end."""
-        self._request = (self._request + step) % len(subject.requests)
+        ids = subject.request_ids
+        self._request = ids[(ids.index(self.wanted_request(subject)) + step) % len(ids)]
 
     def show_request_of(self, detail: MessageDetail, step: int) -> None:
         """Show the request that brought a report of the timeline."""
-        if step < len(detail.timeline):
-            wanted = detail.timeline[step].request_id
-            places = (place for place, request in enumerate(detail.requests) if request.id == wanted)
-            self._request = next(places, 0)
+        shown = steps_shown(detail.timeline)
+        if step < len(shown):
+            self._request = shown[step].request_id
 
     def turn_view(self) -> None:
         """Show payloads in the next way: pretty, raw, bytes."""
@@ -77,14 +86,16 @@ class DetailPages:
 
     def _request_page(self, subject: Subject, title: str) -> LayOut:
         request, display = self.shown_request(subject), self.display
+        if request is None and subject.request_ids:
+            return lambda width: paragraph("…", width, ink.QUIET)
         if request is None:
             return lambda width: paragraph("The request is gone.", width, ink.QUIET)
         if title == "Headers":
             return lambda width: headers_page(request, display, width)
         choice = PayloadChoice(
             request=request,
-            position=self._request,
-            total=len(subject.requests),
+            position=subject.request_ids.index(request.id),
+            total=len(subject.request_ids),
             view=self._view,
             marked=subject.message.message.message_id if subject.message is not None else None,
         )
@@ -94,7 +105,7 @@ class DetailPages:
         display = self.display
         if title == "Timeline":
             return lambda width: self._timeline(detail, width)
-        return lambda width: replies_page(detail.replies, display, width)
+        return lambda width: replies_page(detail.replies, detail.replies_in_all, display, width)
 
     def _inbound_page(self, sms: InboundRow, replied: MessageRow | None, title: str) -> LayOut:
         display = self.display

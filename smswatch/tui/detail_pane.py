@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from smswatch.store.rows import RequestRow
+from smswatch.store.rows import MessageRow, RequestRow
 from smswatch.tui import ink
 from smswatch.tui.conversation_place import ConversationPlace
 from smswatch.tui.conversation_view import TURNS_AT_ONCE, Turn
@@ -138,6 +138,13 @@ class DetailPane(Vertical, can_focus=True):
             self._talk.wanted = TURNS_AT_ONCE
         return self._talk.wanted
 
+    def request_wanted(self, row: MessageRow) -> int:
+        """Return the id of the request around which those behind a message are to be read; 0: the first."""
+        subject = self._subject
+        if subject is None or subject.identity != ("message", row.id):
+            return 0
+        return self._pages.wanted_request(subject)
+
     def clear(self) -> None:
         """Show nothing."""
         self._subject = None
@@ -158,6 +165,8 @@ class DetailPane(Vertical, can_focus=True):
         self._strip.show(subject.tabs, self._tab, line((subject.about, ink.QUIET)))
         self._lines.show(self._pages.page(subject, self._title), y=y)
         self._mark_step()
+        if self._title in {"Payload", "Headers"} and self._pages.must_be_read(subject):
+            self.post_message(self.MoreWanted())
 
     @property
     def shown_request(self) -> RequestRow | None:
@@ -278,7 +287,7 @@ class DetailPane(Vertical, can_focus=True):
             view.scroll_end(animate=False)
 
     def action_request(self, step: int) -> None:
-        if self._subject is not None and self._subject.requests:
+        if self._subject is not None and self._subject.request_ids:
             self._pages.step_request(self._subject, step)
             self._lay_out(y=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import assert_never
@@ -53,17 +54,16 @@ class DetailSource:
         reader = self._open_reader
         match row:
             case MessageRow():
-                detail = await reader.message_detail(row.id)
+                detail = await reader.message_detail(row.id, pane.request_wanted(row))
                 if detail is None:
                     return False
                 number = detail.message.number
                 pane.show(of_message(detail, await self._conversation(number, pane)))
             case InboundRow():
-                replied = await reader.find_message(row.provider, row.reply_to) if row.reply_to else None
+                replied = await reader.message(row.provider, row.reply_to) if row.reply_to else None
                 request = await reader.request(row.request_id)
                 conversation = await self._conversation(row.number, pane)
-                answered = replied.message if replied else None
-                pane.show(of_inbound(row, answered, request, conversation))
+                pane.show(of_inbound(row, replied, request, conversation))
             case RequestRow():
                 whole = await reader.request(row.id)
                 if whole is None:
@@ -82,7 +82,7 @@ class DetailSource:
         reader = self._open_reader
         match row:
             case MessageRow():
-                detail = await reader.message_detail(row.id)
+                detail = await reader.message_detail(row.id, near=sys.maxsize)
                 if detail is None:
                     return Copies(row=row)
                 return Copies(

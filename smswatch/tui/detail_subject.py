@@ -19,6 +19,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     inbound: InboundRow | None = None
     replied: MessageRow | None = None
     requests: tuple[RequestRow, ...] = ()
+    """Those that were read."""
+    request_ids: tuple[int, ...] = ()
+    """Of all of them."""
     conversation: Conversation | None = None
     """None until it was asked for and read."""
 
@@ -26,7 +29,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     def tabs(self) -> tuple[str, ...]:
         """The titles of its pages."""
         if self.message is not None:
-            replies = len(self.message.replies)
+            replies = self.message.replies_in_all
             titles = ("Timeline", "Payload", "Headers", f"Replies {replies}" if replies else "Replies")
             return (*titles, CONVERSATION)
         if self.inbound is not None:
@@ -52,7 +55,13 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 def of_message(detail: MessageDetail, conversation: Conversation | None = None) -> Subject:
     """Return a message: timeline, payload, headers, replies, and the conversation where it is wanted."""
     about = f"{safe_line(detail.message.provider, 30)} {safe_line(detail.message.message_id, 60)}"
-    return Subject(about=about, message=detail, requests=detail.requests, conversation=conversation)
+    return Subject(
+        about=about,
+        message=detail,
+        requests=detail.requests,
+        request_ids=detail.request_ids,
+        conversation=conversation,
+    )
 
 
 def of_inbound(
@@ -68,10 +77,11 @@ def of_inbound(
         inbound=row,
         replied=replied,
         requests=requests,
+        request_ids=tuple(one.id for one in requests),
         conversation=conversation,
     )
 
 
 def of_request(row: RequestRow) -> Subject:
     """Return one request as it arrived."""
-    return Subject(about=f"request {row.id}", requests=(row,))
+    return Subject(about=f"request {row.id}", requests=(row,), request_ids=(row.id,))

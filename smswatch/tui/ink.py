@@ -99,16 +99,21 @@ def line(*parts: str | tuple[str, str | Style] | Content) -> Content:
             if style and text:
                 spans.append(Span(start, end, style))
         texts.append(text)
-    return Content("".join(texts), spans)
+    joined = "".join(texts)
+    return Content(joined, spans, strip_control_codes=not joined.isprintable())
 
 
 def hang(content: Content, width: int, indent: int, first: Content | None = None) -> Page:
     """Wrap to `width` cells; every line is indented, the first one by `first` where it is given."""
     indent = min(indent, max(width - 8, 0))
     wrapped = _wrapped(content, max(width - indent, 1))
-    blank = Content(" " * indent)
-    head = blank if first is None else first.pad_right(max(indent - first.cell_length, 0))
-    return [(blank if number else head) + piece.rstrip() for number, piece in enumerate(wrapped)] or [head]
+    blank = " " * indent
+    room = "" if first is None else " " * max(indent - first.cell_length, 0)
+    head: tuple[str | Content, ...] = (blank,) if first is None else (first, room)
+    return [
+        line(*((blank,) if number else head), piece.rstrip() if piece.plain.endswith(" ") else piece)
+        for number, piece in enumerate(wrapped)
+    ] or [line(*head)]
 
 
 def _wrapped(content: Content, width: int) -> list[Content]:

@@ -25,19 +25,18 @@ from smswatch.tui.timeline_view import (
 from smswatch.wording import how_many
 
 _ID_LIMIT = 512
-_REPLIES_SHOWN = 50
 
 
-def replies_page(replies: Sequence[InboundRow], display: DisplayOptions, width: int) -> Page:
-    """Lay out what people answered, the first answer first."""
+def replies_page(replies: Sequence[InboundRow], in_all: int, display: DisplayOptions, width: int) -> Page:
+    """Lay out what people answered, the first answer first, and how many of them all are left out."""
     if not replies:
         return paragraph("Nobody has answered this message yet.", width, ink.QUIET)
     page: Page = []
-    for reply in replies[:_REPLIES_SHOWN]:
+    for reply in replies:
         page += _inbound_head(reply, display, width)
         page += text_fence(reply.body, display, width)
         page.append(Content(""))
-    if (left := len(replies) - _REPLIES_SHOWN) > 0:
+    if (left := in_all - len(replies)) > 0:
         page += paragraph(f"… {how_many(left, 'more is', 'more are')} not shown here", width, ink.QUIET)
     return page
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from textual.content import Content
@@ -13,6 +13,7 @@ from smswatch.model import STATUS_MEANINGS, Flag, Status, Zone
 from smswatch.numbers import display as grouped_number
 from smswatch.provider import explained
 from smswatch.safe_text import SafeText, safe_block, safe_line
+from smswatch.store.room import MOST_REPORTS, TIMELINE_ENDS
 from smswatch.store.rows import MessageDetail, MessageRow, TimelineEntry
 from smswatch.times import delta, duration
 from smswatch.tui import ink
@@ -30,7 +31,8 @@ _ERROR_LIMIT = 1000
 _TEXT_CHARS = 2000
 _TEXT_LINES = 40
 _REPEATS_NAMED = 5
-_STEPS_SHOWN = 300
+_STEPS_AT_AN_END = 30
+"""Reports that are laid out at the beginning of a timeline, and as many at its end."""
 _RAIL = 3
 
 
@@ -58,7 +60,8 @@ def timeline_page(
     story = _Story(detail=detail, explanation=explanation, facts=facts, display=display)
     lines = _summary_lines(story, width)
     lines.append(Content(""))
-    shown = detail.timeline[:_STEPS_SHOWN]
+    shown = steps_shown(detail.timeline)
+    left = len(detail.timeline) - len(shown)
     lines.append(ink.rule(how_many(len(detail.timeline), "report"), width))
     steps: list[range] = []
     attempt = 0 if explanation.attempts else 1
@@ -67,14 +70,24 @@ def timeline_page(
         if now != attempt:
             attempt = now
             lines.append(line((f" attempt {attempt}", ink.HEADING)))
+        if left and number == _STEPS_AT_AN_END:
+            said = f"… {how_many(left, 'report')} between these are not shown here; smswatch show prints them"
+            lines += [*ink.paragraph(said, width, ink.QUIET), Content("")]
         start = len(lines)
         lines += _step_lines(entry, shown[number - 1] if number else None, story, width)
         steps.append(range(start, len(lines)))
         if number + 1 < len(shown):
             lines.append(line("  ", ("│", ink.QUIET)))
-    if left := len(detail.timeline) - len(shown):
-        lines += ink.paragraph(f"… {how_many(left, 'more report')} not shown here", width, ink.QUIET)
+    if len(detail.timeline) >= MOST_REPORTS:
+        lines += [Content(""), *ink.paragraph(TIMELINE_ENDS, width, ink.WARNING)]
     return TimelinePage(lines, tuple(steps))
+
+
+def steps_shown(timeline: Sequence[TimelineEntry]) -> Sequence[TimelineEntry]:
+    """Return the reports that are laid out: all, or of very many the first and the last."""
+    if len(timeline) <= 2 * _STEPS_AT_AN_END:
+        return timeline
+    return (*timeline[:_STEPS_AT_AN_END], *timeline[-_STEPS_AT_AN_END:])
 
 
 def status_content(status: Status, *, strong: bool = False) -> Content:
@@ -101,7 +114,7 @@ def _summary_lines(story: _Story, width: int) -> Page:
     return ink.join_pages(
         (
             *_headline(message, width),
-            lifecycle_page(story.detail.timeline[:_STEPS_SHOWN], story.explanation.attempts, width),
+            lifecycle_page(steps_shown(story.detail.timeline), story.explanation.attempts, width),
             *_why(story, width),
             *_failure(story, display, width),
             *_identity(message, display, width),
@@ -283,6 +296,6 @@ def _happened(entry: TimelineEntry, previous: TimelineEntry | None, display: Dis
 
 def _repeats(entry: TimelineEntry, display: DisplayOptions) -> str:
     named = [arrival_clock(ms, display, entry.arrived_ms) for ms in entry.repeats[:_REPEATS_NAMED]]
-    if left := len(entry.repeats) - len(named):
+    if named and (left := entry.times_received - 1 - len(named)) > 0:
         named.append(f"and {left:,} more")
     return f"; at {', '.join(named)}" if named else ""

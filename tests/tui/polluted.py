@@ -156,7 +156,7 @@ async def every_page(reader: Reader, display: DisplayOptions, width: int) -> Asy
     """Lay out every page of every row of a database."""
     async for detail in every_detail(reader):
         yield timeline_page(detail, display, width).lines
-        yield replies_page(detail.replies, display, width)
+        yield replies_page(detail.replies, detail.replies_in_all, display, width)
     for sms in await reader.page(Kind.INBOUND, limit=0):
         assert isinstance(sms, InboundRow)
         replied = await reader.find_message(sms.provider, sms.reply_to) if sms.reply_to else None

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from dashboard_station import MakeApp, Station, app_of, matches_golden, running, screen_text, sees
 
+from smswatch.tui.detail_pane import DetailPane
+from smswatch.tui.lines_view import LinesView
+
 
 def cascade(*channels: str) -> bytes:
     states = "".join(f'<state id_sms="77" time="" {named}></state>' for named in channels)
@@ -79,3 +82,30 @@ async def test_attempts_stand_apart_and_the_payload_is_one_key_away(
         await sees(pilot, "! arrived 1 s after failed, which ended attempt 1")
         await pilot.press("down", "enter")
         await sees(pilot, '"status_id": 1')
+
+
+async def test_of_very_many_reports_the_first_and_the_last_are_shown_and_each_one_has_its_payload(
+    station: Station, make_app: MakeApp
+) -> None:
+    for number in range(100):
+        time = f"2026-11-20 12:{number // 60:02}:{number % 60:02}"
+        body = f'[{{"id_sms":7,"time":"{time}","state":"send"}}]'.encode()
+        await station.receive("webcom", body, "application/json")
+    async with running(make_app(), size=(120, 40)) as pilot:
+        await pilot.press("enter")
+        await sees(pilot, "100 reports")
+        pane = app_of(pilot).query_one(DetailPane)
+        page = "\n".join(row.plain for row in pane.query_one(LinesView).page)
+        assert "… 40 reports between these are not shown here; smswatch show prints them" in page
+        assert (page.count("request 30\n"), page.count("request 31\n"), page.count("request 71\n")) == (
+            1,
+            0,
+            1,
+        )
+        await pilot.press(*["down"] * 30, "enter")
+        await sees(pilot, "71   71 of 100")
+        await sees(pilot, "2026-11-20 12:01:10")
+        await pilot.press("less_than_sign")
+        await sees(pilot, "70   70 of 100")
+        await pilot.press(*["greater_than_sign"] * 31)
+        await sees(pilot, "1   1 of 100")
