@@ -37,9 +37,11 @@ def filter_commands(
 ) -> Iterable[SystemCommand]:
     """Return a command for each named filter; `take` is called with its text."""
     for one in shelf.filters:
-        name = _unmarked(safe_line(one.name, 40))
-        said = "Masked" if is_masked else _unmarked(safe_line(one.text, 100))
-        yield SystemCommand(f"Filter: {name}", said, partial(take, one.text))
+        yield SystemCommand(
+            f"Filter: {_unmarked(safe_line(one.name, 40))}",
+            "Masked" if is_masked else _unmarked(safe_line(one.text, 100)),
+            partial(take, one.text),
+        )
 
 
 def _unmarked(text: str) -> str:

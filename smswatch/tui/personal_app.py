@@ -89,9 +89,9 @@ class PersonalApp(Failsafe):
         self.theme = name
 
     def _theme_commands(self) -> Iterable[SystemCommand]:
-        for name in themes.NAMES:
-            choose = partial(self._choose_theme, name)
-            yield SystemCommand(f"Theme: {name}", "Colours, from now on", choose)
+        for theme in themes.NAMES:
+            choose = partial(self._choose_theme, theme)
+            yield SystemCommand(f"Theme: {theme}", "Colours, from now on", choose)
 
     def action_mouse(self) -> None:
         """Give the mouse to the terminal, so that it can select text, or take it back."""
