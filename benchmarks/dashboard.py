@@ -80,6 +80,11 @@ def newest_row(database: Path) -> tuple[str, int]:
         return display(number), connection.execute("SELECT count(*) FROM messages").fetchone()[0]
 
 
+def whole_list(messages: int) -> bytes:
+    """Return what the screen says once it knows all of so many messages."""
+    return f"all {messages:,} messages\x1b[".encode()
+
+
 # --- start -------------------------------------------------------------------------------------------------
 
 
@@ -98,9 +103,9 @@ def start_ours(home: Path, database: Path) -> Figures:
         knocking = threading.Thread(target=_knock, args=(port, opened), daemon=True)
         knocking.start()
         frame = terminal.wait_for(number.encode(), 0, 30)
-        whole = terminal.wait_for(f"all {messages:,} messages\x1b[".encode(), 0, 60)
+        whole = terminal.wait_for(whole_list(messages), 0, 60)
         knocking.join(30)
-        time.sleep(1.0)
+        terminal.wait_until_still(1.0, 30)
         return {
             "frame": frame - terminal.started,
             "port": opened[0] - terminal.started,
@@ -240,7 +245,9 @@ def keys(sheet: Sheet, home: Path, database: Path, presses: int) -> None:
         command = [str(servers.SMSWATCH), "watch", "--db", str(copy), "--port", str(port)]
         with Terminal(command, servers.environment(home)) as terminal:
             _knock(port, [0.0])
-            time.sleep(3.0)
+            terminal.wait_for(whole_list(newest_row(copy)[1]), 0, 60)
+            terminal.wait_until_still(1.0, 30)
+            quiet = terminal.mark()
             seconds = presses * 0.35 + 10
             load = subprocess.Popen(
                 [
@@ -250,7 +257,7 @@ def keys(sheet: Sheet, home: Path, database: Path, presses: int) -> None:
                 stdout=subprocess.PIPE,
             )
             try:
-                time.sleep(2.0)
+                terminal.wait_for(b"/s", quiet, 30)  # the rate in the header
                 cursor = _cursor_keys(terminal, presses)
                 typed = _typed_letters(terminal, presses)
                 said, _ = load.communicate(timeout=seconds + 30)
@@ -282,8 +289,9 @@ def _cursor_keys(terminal: Terminal, presses: int) -> list[float]:
     """Move the cursor far down the list, where nothing else draws its mark."""
     dice, took = random.Random(0), []  # noqa: S311 - repeatable dice, nothing secret
     for _ in range(3):
+        mark = terminal.mark()
         terminal.send(b"\x1b[6~")
-        time.sleep(0.3)
+        terminal.wait_for("▌".encode(), mark, 5)
     for press in range(presses):
         time.sleep(dice.uniform(0.05, 0.2))
         mark = terminal.mark()
@@ -295,8 +303,9 @@ def _cursor_keys(terminal: Terminal, presses: int) -> list[float]:
 def _typed_letters(terminal: Terminal, presses: int) -> list[float]:
     """Type into the filter line; each letter begins another search and ends the one before it."""
     dice, took = random.Random(1), []  # noqa: S311 - repeatable dice, nothing secret
+    mark = terminal.mark()
     terminal.send(b"/")
-    time.sleep(0.5)
+    terminal.wait_for(b"Discard", mark, 5)
     for press in range(presses):
         time.sleep(dice.uniform(0.05, 0.25))
         letter = LETTERS[press % len(LETTERS)].encode()
@@ -304,8 +313,9 @@ def _typed_letters(terminal: Terminal, presses: int) -> list[float]:
         begun = terminal.send(letter)
         took.append((terminal.wait_for(letter, mark, 5) - begun) * 1000)
         if press % len(LETTERS) == len(LETTERS) - 1:
+            mark = terminal.mark()
             terminal.send(b"\x15")
-            time.sleep(0.3)
+            terminal.wait_for(b"all ", mark, 5)
     terminal.send(b"\x1b")
     return took
 
@@ -357,7 +367,8 @@ def rest(sheet: Sheet, home: Path, database: Path, seconds: float) -> None:
     command = [str(servers.SMSWATCH), "watch", "--db", str(database), "--port", str(port)]
     with Terminal(command, servers.environment(home)) as terminal:
         _knock(port, [0.0])
-        time.sleep(min(4.0, seconds))
+        terminal.wait_for(whole_list(newest_row(database)[1]), 0, 60)
+        terminal.wait_until_still(min(2.0, seconds), 30)
         mark, used, begun = terminal.mark(), terminal.processor_s(), time.perf_counter()
         time.sleep(seconds)
         sent, share = (

@@ -139,6 +139,14 @@ class Terminal:
                 if left <= 0 or not self._news.wait(left):
                     raise TimeoutError(f"{wanted!r} never came; the last was {self._came[-1:]!r}")
 
+    def wait_until_still(self, quiet_s: float, timeout: float) -> None:
+        """Wait until nothing has come for so long; TimeoutError if something always came."""
+        deadline = time.perf_counter() + timeout
+        with self._news:
+            while self._news.wait(quiet_s):
+                if time.perf_counter() > deadline:
+                    raise TimeoutError("the screen never stood still")
+
     def came_since(self, mark: int) -> int:
         """Return how many bytes came since a mark."""
         with self._news:
