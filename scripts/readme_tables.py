@@ -6,9 +6,9 @@ python scripts/readme_tables.py --check   # exit 1 if it would change
 
 from __future__ import annotations
 
-import re
 import sys
-from pathlib import Path
+
+from documents import ROOT, rewrite
 
 from smswatch.filters import FILTER_HELP
 from smswatch.providers import all_providers
@@ -16,8 +16,6 @@ from smswatch.tui.app import EVERYWHERE
 from smswatch.tui.help_screen import KEY_NAMES
 from smswatch.tui.keymap import configurable
 from smswatch.tui.places import PLACES
-
-README = Path(__file__).parent.parent / "README.md"
 
 
 def providers_table() -> str:
@@ -49,23 +47,10 @@ def filter_table() -> str:
     return "\n".join(lines)
 
 
-def rewritten(text: str) -> str:
-    """Return README.md with its tables as the code has them now."""
-    for name, table in (("providers", providers_table()), ("keys", keys_table()), ("filter", filter_table())):
-        head, opening, rest = re.split(rf"(<!-- {name}:[^>]*-->\n)", text)
-        closing = f"<!-- /{name} -->"
-        text = f"{head}{opening}{table}\n{closing}{rest.partition(closing)[2]}"
-    return text
-
-
 def main() -> int:
     """Rewrite, or check."""
-    before = README.read_text(encoding="utf-8")
-    after = rewritten(before)
-    if "--check" in sys.argv:
-        return int(before != after)
-    README.write_text(after, encoding="utf-8")
-    return 0
+    tables = {"providers": providers_table(), "keys": keys_table(), "filter": filter_table()}
+    return rewrite({ROOT / "README.md": tables})
 
 
 if __name__ == "__main__":

@@ -8,14 +8,12 @@ python scripts/scale_figures.py --check   # exit 1 if one of them would change
 
 from __future__ import annotations
 
-import re
 import sys
-from pathlib import Path
 from typing import TypedDict, cast
 
 import msgspec
+from documents import ROOT, rewrite
 
-ROOT = Path(__file__).parent.parent
 FIGURES = ROOT / "benchmarks" / "figures.json"
 _SMALL = "1,000 rows: "
 _MANY = "1,000,000 rows: "
@@ -76,25 +74,15 @@ def _where(record: _Record) -> str:
     return f"{record['machine']}; {record['measured']}"
 
 
-def rewritten(text: str, table: str) -> str:
-    """Return a document with this table between its marks."""
-    head, opening, rest = re.split(r"(<!-- scale:[^>]*-->\n)", text)
-    closing = "<!-- /scale -->"
-    return f"{head}{opening}{table}\n{closing}{rest.partition(closing)[2]}"
-
-
 def main() -> int:
     """Rewrite, or check."""
     record = cast("_Record", msgspec.json.decode(FIGURES.read_bytes()))
-    tables = {ROOT / "README.md": felt(record), ROOT / "benchmarks" / "README.md": sheet(record)}
-    changed = False
-    for document, table in tables.items():
-        before = document.read_text(encoding="utf-8")
-        after = rewritten(before, table)
-        changed |= before != after
-        if "--check" not in sys.argv:
-            document.write_text(after, encoding="utf-8")
-    return int("--check" in sys.argv and changed)
+    return rewrite(
+        {
+            ROOT / "README.md": {"scale": felt(record)},
+            ROOT / "benchmarks" / "README.md": {"scale": sheet(record)},
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -7,12 +7,10 @@ python scripts/security_figures.py --check   # exit 1 if it would change
 from __future__ import annotations
 
 import json
-import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-SECURITY = ROOT / "SECURITY.md"
+from documents import ROOT, rewrite
+
 RESULTS = ROOT / "benchmarks" / "results.jsonl"
 
 
@@ -38,21 +36,9 @@ def figures_table() -> str:
     )
 
 
-def rewritten(text: str) -> str:
-    """Return SECURITY.md with the figures as they were kept last."""
-    head, opening, rest = re.split(r"(<!-- figures:[^>]*-->\n)", text)
-    closing = "<!-- /figures -->"
-    return f"{head}{opening}{figures_table()}\n{closing}{rest.partition(closing)[2]}"
-
-
 def main() -> int:
     """Rewrite, or check."""
-    before = SECURITY.read_text(encoding="utf-8")
-    after = rewritten(before)
-    if "--check" in sys.argv:
-        return int(before != after)
-    SECURITY.write_text(after, encoding="utf-8")
-    return 0
+    return rewrite({ROOT / "SECURITY.md": {"figures": figures_table()}})
 
 
 if __name__ == "__main__":

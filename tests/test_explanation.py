@@ -5,6 +5,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kept_reports import channels, report
 
 from smswatch.explanation import Explanation, explain
 from smswatch.model import ChannelStatus, Status, Zone
@@ -13,23 +14,6 @@ from smswatch.times import provider_text
 
 NO_OUTCOME = "no final report has come yet: whether it arrives is not known"
 CONFLICT = "the provider reports both a failure and a delivery: only one of them can be true"
-
-
-def report(status: Status, arrival: int = 1, **fields: object) -> KeptReport:
-    """One report with good defaults; `arrival` is its first-arrival number, and its second."""
-    standard: dict[str, object] = {
-        "id": arrival,
-        "digest": arrival,
-        "status": status,
-        "provider_status": status.value,
-        "arrived_ms": 1000 * arrival,
-        "request_id": arrival,
-    }
-    return KeptReport(**{**standard, **fields})  # type: ignore[arg-type] # the fields are the test's
-
-
-def channels(**statuses: Status) -> tuple[ChannelStatus, ...]:
-    return tuple(ChannelStatus(name, status, status.value) for name, status in statuses.items())
 
 
 def told(*reports: KeptReport, repeats: dict[int, tuple[int, ...]] | None = None) -> Explanation:

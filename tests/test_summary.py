@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kept_reports import channels, report
 
 from smswatch.model import FAILURES, ChannelStatus, Flag, Status, Zone
 from smswatch.summary import (
@@ -17,23 +18,6 @@ from smswatch.summary import (
     channel_shown,
     summarise,
 )
-
-
-def report(status: Status, arrival: int = 1, **fields: object) -> KeptReport:
-    """One report with good defaults; `arrival` is its first-arrival number."""
-    standard: dict[str, object] = {
-        "id": arrival,
-        "digest": arrival,
-        "status": status,
-        "provider_status": status.value,
-        "arrived_ms": 1000 * arrival,
-        "request_id": arrival,
-    }
-    return KeptReport(**{**standard, **fields})  # type: ignore[arg-type] # the fields are the test's
-
-
-def channels(**statuses: Status) -> tuple[ChannelStatus, ...]:
-    return tuple(ChannelStatus(name, status, status.value) for name, status in statuses.items())
 
 
 @pytest.mark.parametrize(
