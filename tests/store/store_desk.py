@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -110,6 +110,13 @@ def writing(path: Path) -> Iterator[Writer]:
         yield writer
     finally:
         writer.close()
+
+
+def filled(path: Path, fill: Callable[[Writer], Coroutine[Any, Any, None]]) -> Path:
+    """Make a database there, with what `fill` stores; return the path."""
+    with writing(path) as writer:
+        asyncio.run(fill(writer))
+    return path
 
 
 def look(path: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from store_desk import NOON_MS, entry, report, store, writing
+from store_desk import NOON_MS, entry, filled, report, store, writing
 
 from smswatch.filters import FilterContext, condition, parse
 from smswatch.model import FAILURES, Status
@@ -68,10 +67,7 @@ async def fill(writer: Writer) -> None:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("insight") / "sms.db"
-    with writing(path) as writer:
-        asyncio.run(fill(writer))
-    return path
+    return filled(tmp_path_factory.mktemp("insight") / "sms.db", fill)
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ import re
 import sqlite3
 from array import array
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
-from store_desk import DEADLINE_S, NOON_MS, entry, inbound, report, store, writing
+from store_desk import DEADLINE_S, NOON_MS, entry, filled, inbound, report, store, writing
 
 from smswatch.errors import StoreError
 from smswatch.filters import SQL_FUNCTIONS, Condition, FilterContext, condition, parse
@@ -88,10 +88,7 @@ async def fill(writer: Writer) -> None:
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with some of everything."""
-    path = tmp_path_factory.mktemp("search") / "sms.db"
-    with writing(path) as writer:
-        asyncio.run(fill(writer))
-    return path
+    return filled(tmp_path_factory.mktemp("search") / "sms.db", fill)
 
 
 @pytest.fixture
@@ -228,10 +225,9 @@ async def test_by_time_the_last_seen_come_first_even_where_the_clock_was_set_bac
     assert times == sorted(times, reverse=True)
 
 
-async def ways(
-    reader: Reader, kind: Kind, text: str, monkeypatch: pytest.MonkeyPatch
-) -> list[tuple[str, str]]:
-    """Return (statement, line of its plan) of everything that a search runs."""
+@contextmanager
+def statements(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Sequence[object]]]:
+    """Note the values of every statement that runs meanwhile."""
     ran: dict[str, Sequence[object]] = {}
     original = reader._all
 
@@ -239,10 +235,18 @@ async def ways(
         ran[sql] = tuple(values)
         return await original(sql, values)
 
-    monkeypatch.setattr(reader, "_all", noted)
-    await found(reader, kind, condition(parse(text), kind, CONTEXT) if text else None)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "_all", noted)
+        yield ran
     assert ran, "the search runs its statements in another way"
+
+
+async def ways(
+    reader: Reader, kind: Kind, text: str, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, str]]:
+    """Return (statement, line of its plan) of everything that a search runs."""
+    with statements(reader, monkeypatch) as ran:
+        await found(reader, kind, condition(parse(text), kind, CONTEXT) if text else None)
     return [
         (sql, row[3])
         for sql, values in ran.items()
@@ -391,19 +395,10 @@ async def test_every_order_sorts_under_every_plan(
 
 
 async def test_no_order_sorts_a_whole_table_at_once(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: dict[str, Sequence[object]] = {}
-    original = reader._all
-
-    async def noted(sql: str, values: Sequence[object] = ()) -> list[Any]:
-        ran[sql] = tuple(values)
-        return await original(sql, values)
-
-    monkeypatch.setattr(reader, "_all", noted)
-    for kind in Kind:
-        for name in order_names(kind):
-            await found(reader, kind, None, Order(name))
-    monkeypatch.undo()
-    assert ran, "the search runs its statements in another way"
+    with statements(reader, monkeypatch) as ran:
+        for kind in Kind:
+            for name in order_names(kind):
+                await found(reader, kind, None, Order(name))
     for sql, values in ran.items():
         if "count(*) FROM" in sql and "WHERE" not in sql:
             continue  # how many there are is counted along the shortest index
