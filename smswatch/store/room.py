@@ -1,7 +1,7 @@
 """Room on a timeline: how many distinct reports a message takes, so that nobody can make one slow for everybody.
 
 A message costs as much as it has reports, each time that one comes and each time that it is looked at. Providers
-send a handful; whoever sends hundreds is broken or means harm.
+send a handful; whoever sends a thousand is broken or means harm.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from smswatch.model import Status
 from smswatch.summary import KeptReport
 from smswatch.wording import how_many
 
-MOST_REPORTS = 300
+MOST_REPORTS = 1_000
 """Distinct reports that a message takes, whatever they say."""
 _SPARE = 100
 """More of them, for those that say something new."""
 
-TIMELINE_ENDS = f"a timeline ends after {MOST_REPORTS} different reports"
+TIMELINE_ENDS = f"a timeline ends after {MOST_REPORTS:,} different reports"
 
 
 _Statement = tuple[str, Status]
