@@ -6,6 +6,7 @@ import msgspec
 from textual.content import Content
 
 from smswatch.masking import mask_text
+from smswatch.model import Outcome
 from smswatch.safe_text import safe_line
 from smswatch.store.rows import RequestRow
 from smswatch.tui import ink
@@ -13,7 +14,7 @@ from smswatch.tui.detail_times import arrival_time
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.ink import Page, field, hang, line, paragraph
 from smswatch.tui.pretty import ValueWriter
-from smswatch.tui.shown_body import View, shown_body
+from smswatch.tui.shown_body import HIDDEN, View, shown_body
 from smswatch.wording import how_many
 
 _LINE_LIMIT = 500
@@ -46,6 +47,10 @@ def payload_page(choice: PayloadChoice, display: DisplayOptions, width: int) -> 
     hint = f"r: {choice.view.following}"
     mask = mask_text if display.masked else None
     kit = _Kit(view=choice.view, writer=ValueWriter(choice.marked, mask), width=width)
+    if display.masked and request.outcome is Outcome.UNREADABLE:
+        # Nobody knows what in it is a name and what a number or a text.
+        page += [ink.rule(f"body ── {hint}", width), *paragraph(HIDDEN, width, ink.WARNING)]
+        return page
     page += _body_lines(request.body, request.content_type, kit, hint)
     if request.query:
         page.append(Content(""))

@@ -42,6 +42,9 @@ class View(StrEnum):
         return views[(views.index(self) + 1) % len(views)]
 
 
+HIDDEN = "hidden while numbers and texts are masked; * shows them"
+
+
 class ShownBody(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on the page in place of the bytes."""
 
@@ -73,9 +76,7 @@ def shown_body(
 
 
 def _hidden(view: View) -> ShownBody:
-    return ShownBody(
-        title=f"body, {view}", lines=(), note="hidden while numbers and texts are masked; * shows them"
-    )
+    return ShownBody(title=f"body, {view}", lines=(), note=HIDDEN)
 
 
 # What a body is
