@@ -7,64 +7,39 @@ Nothing here commits: the writer does.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-import msgspec
-
-from smswatch.model import Outcome, Status
+from smswatch.model import Outcome
 from smswatch.store.columns import (
     INBOUND_BY_DIGEST,
     INSERT_INBOUND,
     INSERT_MESSAGES,
     INSERT_REPORTS,
     INSERT_REQUESTS,
-    MESSAGES_BY_ID,
-    REGISTRATIONS_BY_ID,
     RENEW_REFUSED,
-    REPORTS_BY_MESSAGE,
     UPDATE_MESSAGES,
     MessageParts,
     inbound_from_row,
     inbound_row,
     message_row,
     refused_row,
-    report_from_row,
     report_row,
     request_row,
 )
 from smswatch.store.contacts import Contacts
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused
+from smswatch.store.known_messages import Key, KnownMessage, KnownMessages
 from smswatch.store.marks import set_marks
 from smswatch.store.room import Room
 from smswatch.store.rows import Marking, Registration
-from smswatch.store.statements import insert_rows, select_in, select_pairs
+from smswatch.store.statements import insert_rows, select_in
 from smswatch.summary import KeptReport, Summary, summarise
 from smswatch.wording import how_many
 
-_Key = tuple[str, str]
-"""(provider, message id)."""
-
 Counts = Counter[tuple[str, str, str]]
 """(subject, provider, name) to how many more."""
-
-_MESSAGES_REMEMBERED = 4_096
-_REPORTS_REMEMBERED = 50_000
-"""Of all remembered messages together: some 20 MB."""
-
-
-class _Message(msgspec.Struct, kw_only=True):
-    """A message while a batch is being planned."""
-
-    row_id: int
-    is_new: bool
-    reports: dict[int, KeptReport]
-    """By digest, in the order of first arrival."""
-    status_before: Status | None
-    last_seen_ms: int
-    registration: Registration | None
-    summary: Summary | None = None
 
 
 class Batch:
@@ -78,14 +53,14 @@ class Batch:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._contacts = Contacts(connection)
-        self._known: OrderedDict[_Key, _Message] = OrderedDict()
+        self._known = KnownMessages(connection)
         self.forget()
 
     def forget(self) -> None:
         """Read the next ids from the database again; needed after a rollback."""
         self.forget_rows()
         self._request_id = self._one("SELECT coalesce(max(id), 0) FROM requests")
-        self._message_row = self._one("SELECT coalesce(max(id), 0) FROM messages")
+        self._known.read_newest_id()
         self._report_id = self._one("SELECT coalesce(max(id), 0) FROM reports")
         self._inbound_id = self._one("SELECT coalesce(max(id), 0) FROM inbound")
         self._contacts.read_newest_id()
@@ -93,12 +68,8 @@ class Batch:
     def forget_rows(self) -> None:
         """Forget what is remembered of rows; needed after a removal. No id is given to a second row after one."""
         self._contacts.forget_rows()
-        self._known.clear()
-        self._reports_known = 0
+        self._known.forget_rows()
         self._sequence = self._one("SELECT n FROM sequence")
-        self._has_registrations = bool(
-            self._one("SELECT count(*) FROM (SELECT 1 FROM registrations LIMIT 1)")
-        )
 
     def _one(self, sql: str) -> int:
         return cast("int", self._connection.execute(sql).fetchone()[0])
@@ -126,13 +97,8 @@ class Batch:
             "ON CONFLICT DO UPDATE SET n = n + excluded.n",
         )
         self._connection.execute("UPDATE sequence SET n = ?", (self._sequence,))
-        self._forget_oldest()
+        self._known.forget_oldest()
         return kept
-
-    def _forget_oldest(self) -> None:
-        """Remember no more messages, and no more reports of them, than there is memory for."""
-        while len(self._known) > _MESSAGES_REMEMBERED or self._reports_known > _REPORTS_REMEMBERED:
-            self._reports_known -= len(self._known.popitem(last=False)[1].reports)
 
     def write_refused(self, refused: Iterable[Refused], now_ms: int) -> None:
         """Write or renew, inside the open transaction, the one line for each provider and answer."""
@@ -178,90 +144,24 @@ class Batch:
 
     def _load_messages(
         self, entries: Sequence[Entry], registrations: Sequence[Registration]
-    ) -> dict[_Key, _Message]:
+    ) -> dict[Key, KnownMessage]:
         """Read the messages that this batch speaks of, with their reports, and make room for new ones."""
-        wanted: dict[_Key, int] = {}
+        spoken_of: dict[Key, int] = {}
         for entry in entries:
             for message_id, report in entry.reports:
-                wanted.setdefault((entry.provider, message_id), report.arrived_ms)
+                spoken_of.setdefault((entry.provider, message_id), report.arrived_ms)
         tracked = {(registration.provider, registration.message_id) for registration in registrations}
-        messages = self._known_messages(wanted.keys() | tracked if tracked else wanted)
-        new = [key for key in wanted if key not in messages]
-        registered = self._registered(new)
-        for key in new:
-            self._message_row += 1
-            messages[key] = self._known[key] = _Message(
-                row_id=self._message_row,
-                is_new=True,
-                reports={},
-                status_before=None,
-                last_seen_ms=wanted[key],
-                registration=registered.get(key),
-            )
-        return messages
-
-    def _known_messages(self, keys: Iterable[_Key]) -> dict[_Key, _Message]:
-        """Return those of the messages that are stored: remembered, or read with all their reports."""
-        messages: dict[_Key, _Message] = {}
-        missing: list[_Key] = []
-        for key in keys:
-            known = self._known.get(key)
-            if known is None:
-                missing.append(key)
-            else:
-                self._known.move_to_end(key)
-                known.is_new = False
-                messages[key] = known
-        if missing:
-            stored = self._stored_messages(missing)
-            messages |= stored
-            self._known |= stored
-        return messages
-
-    def _stored_messages(self, keys: Sequence[_Key]) -> dict[_Key, _Message]:
-        messages: dict[_Key, _Message] = {}
-        by_row: dict[int, _Message] = {}
-        for row in select_pairs(self._connection, MESSAGES_BY_ID, keys):
-            row_id, provider, message_id, status, last_seen = cast("tuple[int, str, str, str, int]", row)
-            messages[provider, message_id] = by_row[row_id] = _Message(
-                row_id=row_id,
-                is_new=False,
-                reports={},
-                status_before=Status(status),
-                last_seen_ms=last_seen,
-                registration=None,
-            )
-        for row in select_in(self._connection, REPORTS_BY_MESSAGE, list(by_row)):
-            report = report_from_row(row[1:])
-            by_row[cast("int", row[0])].reports[report.digest] = report
-        self._reports_known += sum([len(message.reports) for message in by_row.values()])
-        registered = self._registered(messages)
-        for key, registration in registered.items():
-            messages[key].registration = registration
-        return messages
-
-    def _registered(self, keys: Iterable[_Key]) -> dict[_Key, Registration]:
-        if not self._has_registrations:
-            return {}
-        found: dict[_Key, Registration] = {}
-        for row in select_pairs(self._connection, REGISTRATIONS_BY_ID, list(keys)):
-            provider, message_id, number, text, label = cast(
-                "tuple[str, str, str, str | None, str | None]", row
-            )
-            found[provider, message_id] = Registration(
-                provider=provider, message_id=message_id, number=number, text=text, label=label
-            )
-        return found
+        return self._known.load(spoken_of, tracked)
 
     def _place_reports(
         self,
         entries: Sequence[Entry],
         kept: Sequence[Kept],
-        messages: dict[_Key, _Message],
+        messages: dict[Key, KnownMessage],
         repeats: list[tuple[int | None, int | None, int, int]],
-    ) -> dict[_Key, _Message]:
+    ) -> dict[Key, KnownMessage]:
         """Tell new reports from repeats; returns the messages that changed."""
-        touched: dict[_Key, _Message] = {}
+        touched: dict[Key, KnownMessage] = {}
         new: list[tuple[int, KeptReport]] = []
         repeated: dict[int, KeptReport] = {}
         newest_stored = self._report_id
@@ -281,8 +181,8 @@ class Batch:
                     self._report_id += 1
                     report.id = self._report_id
                     report.request_id = one.request_id
-                    message.reports[report.digest] = standing = report
-                    self._reports_known += 1
+                    self._known.add(message, report)
+                    standing = report
                     new.append((message.row_id, report))
                     if one.outcome is Outcome.DUPLICATE:
                         one.outcome = Outcome.STORED
@@ -361,8 +261,8 @@ class Batch:
     def _register(
         self,
         registrations: Sequence[Registration],
-        messages: dict[_Key, _Message],
-        touched: dict[_Key, _Message],
+        messages: dict[Key, KnownMessage],
+        touched: dict[Key, KnownMessage],
         now_ms: int,
     ) -> None:
         """Keep what `track` said; a second one replaces the first."""
@@ -375,17 +275,17 @@ class Batch:
             "ON CONFLICT DO UPDATE SET number = excluded.number, text = excluded.text,"
             " label = excluded.label, registered_ms = excluded.registered_ms",
         )
-        self._has_registrations = True
+        self._known.note_registrations()
         for registration in registrations:
             key = registration.provider, registration.message_id
             if key in messages:
                 messages[key].registration = registration
                 touched[key] = messages[key]
 
-    def _write_messages(self, touched: dict[_Key, _Message]) -> None:
+    def _write_messages(self, touched: dict[Key, KnownMessage]) -> None:
         if not touched:
             return
-        rows: list[tuple[_Key, _Message, Summary, str | None]] = []
+        rows: list[tuple[Key, KnownMessage, Summary, str | None]] = []
         for key, message in touched.items():
             summary = message.summary = summarise(tuple(message.reports.values()))
             registered = message.registration.number if message.registration else None
@@ -439,7 +339,7 @@ def _leave_out(message_id: str, report: KeptReport, kept: Kept) -> None:
         kept.outcome = Outcome.STORED
 
 
-def _mark_flags(entries: Sequence[Entry], kept: Sequence[Kept], touched: dict[_Key, _Message]) -> None:
+def _mark_flags(entries: Sequence[Entry], kept: Sequence[Kept], touched: dict[Key, KnownMessage]) -> None:
     """Tell those who wait what the summaries made of their reports."""
     flagged = {
         key: message.summary.report_flags

@@ -8,7 +8,7 @@ import pytest
 from store_desk import NOON_MS, entry, inbound, look, report, store, writing
 
 from smswatch.model import ChannelStatus, Outcome, Status
-from smswatch.store import batch
+from smswatch.store import known_messages
 from smswatch.store.entry import Entry
 from smswatch.store.reader import REPLIES_AT_ONCE, REQUESTS_AT_ONCE, Reader
 from smswatch.store.room import MOST_REPORTS, words_of_left_out
@@ -79,12 +79,12 @@ async def test_a_report_that_has_its_place_is_still_counted_when_it_comes_again(
 async def test_the_writer_remembers_no_more_reports_than_it_has_memory_for(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "_REPORTS_REMEMBERED", 10)
+    monkeypatch.setattr(known_messages, "REPORTS_REMEMBERED", 10)
     with writing(path) as writer:
         for number in range(30):
             reports = [(str(number), report(Status.SENT, NOON_MS + time)) for time in range(4)]
             await store(writer, entry(*reports))
-        remembered = writer._batch._known
+        remembered = writer._batch._known.remembered()
         assert sum(len(message.reports) for message in remembered.values()) <= 10
         await store(writer, entry(("0", report(Status.DELIVERED, NOON_MS))))
     assert look(path, "SELECT reports, status FROM messages WHERE message_id = '0'") == [(5, "delivered")]

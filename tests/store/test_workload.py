@@ -14,9 +14,7 @@ from store_desk import DEADLINE_S, NOON_MS, entry, fates, look
 
 from smswatch.errors import StoreError
 from smswatch.model import ChannelStatus, Outcome, Status, Zone
-from smswatch.store import batch as batch_module
-from smswatch.store import contacts
-from smswatch.store.batch import Batch
+from smswatch.store import contacts, known_messages
 from smswatch.store.database import connect_reader
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused, digest_of
 from smswatch.store.reader import Reader
@@ -162,7 +160,7 @@ def copy(one: Entry) -> Entry:
 async def test_the_database_says_what_a_naive_model_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, remembered: int
 ) -> None:
-    monkeypatch.setattr(batch_module, "_MESSAGES_REMEMBERED", remembered)
+    monkeypatch.setattr(known_messages, "MESSAGES_REMEMBERED", remembered)
     monkeypatch.setattr(contacts, "REMEMBERED", remembered)
     path = tmp_path / "sms.db"
     traffic, model = Traffic(seed), Model()
@@ -197,9 +195,11 @@ async def one_round(writer: Writer, entries: list[Entry], model: Model) -> None:
 
 
 def assert_cache_agrees(writer: Writer, path: Path) -> None:
-    known = writer._batch._known
+    known = writer._batch._known.remembered()
     with closing(connect_reader(path)) as connection:
-        stored = Batch(connection)._stored_messages(list(known))
+        messages = known_messages.KnownMessages(connection)
+        messages.forget_rows()
+        stored = messages.stored(list(known))
     assert {key: message.reports for key, message in known.items()} == {
         key: message.reports for key, message in stored.items()
     }
