@@ -74,6 +74,24 @@ class Removed(msgspec.Struct):
         return f"; {words}" if self.marked else ""
 
 
+def spellings(digits: str) -> list[bytes]:
+    r"""Return the ways in which a body may spell a number or a name: UTF-8, UTF-16, percent-encoded, `\uXXXX`, XML.
+
+    Digits are spelled alike in upper and lower case; of other letters the usual case is known.
+    """
+    utf_8 = digits.encode("utf-8", "replace")
+    units = [ord(one) for one in digits]
+    return [
+        utf_8,
+        digits.encode("utf-16-le", "replace"),
+        digits.encode("utf-16-be", "replace"),
+        b"".join(b"%%%02X" % byte for byte in utf_8),
+        b"".join(b"\\u%04x" % unit for unit in units),
+        b"".join(b"&#%d;" % unit for unit in units),
+        b"".join(b"&#x%x;" % unit for unit in units),
+    ]
+
+
 class RemovalJob:
     """Carries out one removal, slice by slice, on the writer's connection. Each `step` is one transaction's work."""
 
@@ -214,11 +232,13 @@ class RemovalJob:
 
     def _number_bodies(self) -> bool:
         """Empty every other request that spells the number, such as one that could not be read."""
-        spelled = self._number.removeprefix("+").encode("utf-8", "replace")
+        in_body = spellings(self._number.removeprefix("+"))
+        in_text = [one.decode("utf-8", "replace") for one in in_body]
+        found = [*["instr(body, ?)"] * len(in_body), *["instr(headers, ?)", "instr(query, ?)"] * len(in_text)]
+        both = [text for text in in_text for _ in range(2)]
         rows = self._execute(
-            "SELECT id, instr(body, ?) OR instr(headers, ?) OR instr(query, ?) FROM requests WHERE id > ?"
-            " ORDER BY id LIMIT ?",
-            (spelled, spelled.decode(), spelled.decode(), self._at, SLICE),
+            f"SELECT id, {' OR '.join(found)} FROM requests WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - our own words
+            (*in_body, *both, self._at, SLICE),
         ).fetchall()
         self._empty_requests({row_id for row_id, is_spelled in rows if is_spelled})
         if not rows:

@@ -68,6 +68,17 @@ class Station:
             return await reader.totals()
 
 
+def status_of(received: bytes) -> int:
+    """Return the status of an answer."""
+    assert received.startswith(b"HTTP/"), received
+    return int(received.split()[1])
+
+
+def body_of(received: bytes) -> bytes:
+    """Return what stands behind the head of an answer."""
+    return received.partition(b"\r\n\r\n")[2]
+
+
 async def everything(reader: asyncio.StreamReader) -> bytes:
     """Read to the end; a reset is an end, too."""
     received = b""

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from http_station import DEADLINE_S, KEY, answer, everything, listening, post
+from http_station import DEADLINE_S, KEY, answer, body_of, everything, listening, post, status_of
 
 from smswatch.access_key import Keys, OldKey
 from smswatch.listener.admission import MAX_BODY
@@ -18,15 +18,6 @@ OLDEST_KEY, ENDED_KEY = "o" * 26, "e" * 26
 TUNNEL = "X-Forwarded-For: 203.0.113.9"
 WEBCOM = b'[{"id_sms":"3234","time":"2019-05-1 15:18:20","state":"deliver"}]'
 SMSO = b"uuid=8a5d2f89&status=delivered&receiver[number]=40722334455"
-
-
-def status_of(received: bytes) -> int:
-    assert received.startswith(b"HTTP/"), received
-    return int(received.split()[1])
-
-
-def body_of(received: bytes) -> bytes:
-    return received.partition(b"\r\n\r\n")[2]
 
 
 def header_of(received: bytes, name: str) -> str | None:

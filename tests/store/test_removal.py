@@ -196,6 +196,38 @@ async def test_a_purged_number_leaves_no_byte_in_the_files(path: Path) -> None:
     assert [len(row[0]) for row in look(path, "SELECT body FROM requests ORDER BY id")] == [0, 0, 0, 18]
 
 
+SPELLED = {
+    "UTF-8": f"to={NUMBER} MARKERTEXT".encode(),
+    "UTF-16": f"to={NUMBER} MARKERTEXT".encode("utf-16"),
+    "UTF-16, big end first": f"to={NUMBER} MARKERTEXT".encode("utf-16-be"),
+    "percent-encoded": "".join(f"%{byte:02X}" for byte in f"{NUMBER} MARKERTEXT".encode()).encode(),
+    "JSON escapes": "".join(f"\\u{ord(one):04x}" for one in f"{NUMBER} MARKERTEXT").encode(),
+    "XML references": "".join(f"&#{ord(one)};" for one in f"{NUMBER} MARKERTEXT").encode(),
+    "XML references, hexadecimal": "".join(f"&#x{ord(one):x};" for one in f"{NUMBER} MARKERTEXT").encode(),
+}
+
+
+@pytest.mark.parametrize("spelled", SPELLED)
+async def test_whatever_the_spelling_no_byte_of_a_purged_text_is_left(path: Path, spelled: str) -> None:
+    unreadable, readable = b"?" + SPELLED[spelled], b"!" + SPELLED[spelled]
+    with writing(path) as writer:
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="?", body=unreadable))
+        sms = msgspec.structs.replace(inbound("MARKERTEXT of theirs"), number=NUMBER)
+        await store(writer, entry(("1", report(Status.SENT, number=NUMBER)), sms=[sms], body=readable))
+        await store(writer, *(entry((f"other {n}", report(Status.SENT, number=OTHER))) for n in range(50)))
+        writer.remove(Removal(number=NUMBER)).result(DEADLINE_S)
+        for file in path.parent.iterdir():
+            content = file.read_bytes()
+            for secret in (
+                SPELLED[spelled],
+                b"MARKERTEXT",
+                "MARKERTEXT".encode("utf-16-le"),
+                NUMBER[1:].encode(),
+            ):
+                assert secret not in content, file
+    assert [row[0] for row in look(path, "SELECT body FROM requests WHERE id <= 2")] == [b"", b""]
+
+
 async def test_a_purged_number_leaves_messages_that_went_to_another(path: Path) -> None:
     register(path, [Registration(provider="webcom", message_id="1", number=NUMBER, text="SECRET", label="x")])
     with writing(path) as writer:
