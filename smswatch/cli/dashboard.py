@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from smswatch.cli.listening_post import ListeningPost
-from smswatch.cli.stopping import SIGNALS, Stop
+from smswatch.cli.stopping import Screen, Stop
 from smswatch.crash_report import crash_line, crash_report
 from smswatch.errors import SmswatchError
 from smswatch.masking import load_or_create_secret
@@ -60,7 +59,7 @@ def provider_facts() -> tuple[ProviderFacts, ...]:
 
 
 def run_dashboard(
-    post: ListeningPost, initial_filter: str = "", stop: Stop | None = None, *, is_masked: bool = False
+    post: ListeningPost, stop: Stop, initial_filter: str = "", *, is_masked: bool = False
 ) -> int:
     """Run the dashboard until it is left; return its exit code. The terminal is restored on signals, too.
 
@@ -76,7 +75,7 @@ def run_dashboard(
         if app.crash is None:
             return code
         LOG.error("the dashboard failed: %s", crash_report(app.crash))
-        if app.was_leaving or (stop is not None and stop.is_wished):
+        if app.was_leaving or stop.is_wished:
             return 0
         now = time.monotonic()
         crashed_at = [*(at for at in crashed_at if now - at < _CRASHES_WITHIN_S), now]
@@ -84,18 +83,16 @@ def run_dashboard(
             return _without_screen(post, stop, crash_line(app.crash))
 
 
-def _without_screen(post: ListeningPost, stop: Stop | None, crash: str) -> int:
+def _without_screen(post: ListeningPost, stop: Stop, crash: str) -> int:
     """Receive webhooks until a signal comes, if it is here that they are received."""
     service = post.service
-    goes_on = stop is not None and service is not None
-    and_now = "webhooks are still received, until Ctrl-C" if goes_on else "it ends"
+    and_now = "webhooks are still received, until Ctrl-C" if service is not None else "it ends"
     sys.stderr.write(
         f"smswatch: the dashboard failed {_CRASHES} times ({crash}); {and_now}; please report it\n"
     )
     sys.stderr.flush()
-    if stop is not None and service is not None:
+    if service is not None:
         service.listen()  # it may have failed before that began
-        stop.listen()
         stop.wait()
     return 1
 
@@ -132,17 +129,11 @@ def dashboard(post: ListeningPost, initial_filter: str = "", *, is_masked: bool 
     )
 
 
-async def _run(app: SmsWatchApp, stop: Stop | None) -> int:
-    def end(number: int) -> None:
-        if stop is not None and not (number == signal.SIGHUP and stop.outlives_terminal):
-            stop.wish()
-        app.exit(0)
-
-    loop = asyncio.get_running_loop()
-    for number in SIGNALS:
-        loop.add_signal_handler(number, end, number)
-    if stop is not None and stop.is_wished:
-        # The signal came while all this was loaded.
-        return 0
-    await app.run_async(mouse=app.is_mouse_ours)
+async def _run(app: SmsWatchApp, stop: Stop) -> int:
+    screen = Screen(asyncio.get_running_loop(), partial(app.exit, 0), lambda: app.has_terminal)
+    with stop.ending(screen):
+        if stop.is_wished:
+            # The signal came while all this was loaded.
+            return 0
+        await app.run_async(mouse=app.is_mouse_ours)
     return app.return_code or 0

@@ -15,7 +15,7 @@ import click
 from smswatch.cli.dashboard import require_terminal, run_dashboard
 from smswatch.cli.listening_post import ListeningPost
 from smswatch.cli.options import common_options, mask_option
-from smswatch.cli.stopping import last_words
+from smswatch.cli.stopping import Stop, last_words
 from smswatch.settings import Settings
 
 _HISTORY = timedelta(seconds=90)
@@ -96,6 +96,7 @@ def demo(context: click.Context, /, *, seed: int | None, rate: float, mask: bool
     require_terminal()
     from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
 
+    stop = Stop()
     with tempfile.TemporaryDirectory(prefix="smswatch-demo-") as folder:
         settings = Settings(database=Path(folder, "demo.db"), data_directory=Path(folder, "data"), port=0)
         service = Service(settings)
@@ -105,8 +106,9 @@ def demo(context: click.Context, /, *, seed: int | None, rate: float, mask: bool
         providers = Traffic(address.url, settings.database, seed=seed, rate=rate)
         try:
             providers.start()
-            code = run_dashboard(post, is_masked=mask)
+            code = run_dashboard(post, stop, is_masked=mask)
         finally:
+            stop.begin()
             providers.stop()
             post.close()
     if providers.error is not None:

@@ -113,6 +113,8 @@ class Service:
     def stop(self) -> None:
         """Finish what was received, then close everything. Returns within six seconds."""
         with self._step:
+            if self._writer is not None:
+                self._writer.hurry()
             if self._listener is not None:
                 self._listener.stop()
             if self._retention is not None:

@@ -48,12 +48,11 @@ def watch(context: click.Context, /, *, keep_listening: bool, mask: bool, **flag
         _say_viewer(locked, ignored)
     post = ListeningPost(settings, service)
     try:
-        code = run_dashboard(post, stop=stop, is_masked=mask)
+        code = run_dashboard(post, stop, is_masked=mask)
         if post.failure is not None:
             raise post.failure
         if keep_listening and post.service is not None and _terminal_is_gone():
             post.service.listen()  # it may have gone before that began
-            stop.listen()
             stop.wait()
     finally:
         stop.begin()

@@ -100,7 +100,8 @@ class Reader:
         return cls(connection)
 
     async def close(self) -> None:
-        """Close the connection and end its thread."""
+        """Close the connection and end its thread; what is still being read is given up."""
+        await self.interrupt()
         await self._connection.close()
 
     async def __aenter__(self) -> Self:

@@ -10,6 +10,7 @@ import msgspec
 
 from smswatch.errors import StoreError
 from smswatch.store.removal import STOPPED, Removal, RemovalJob, Removed, empty_log
+from smswatch.store.turn import Turn
 
 
 class AskedRemoval(msgspec.Struct):
@@ -22,8 +23,9 @@ class AskedRemoval(msgspec.Struct):
 class RemovalQueue:
     """Carries them out on the writer's connection and thread."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, turn: Turn) -> None:
         self._connection = connection
+        self._turn = turn
         self._asked: deque[AskedRemoval] = deque()
         self._job: RemovalJob | None = None
 
@@ -37,13 +39,14 @@ class RemovalQueue:
     def step(self) -> None:
         """Do one slice, in a transaction of its own. Raises whatever prevents it; `fail` is to be told of that."""
         job = self._job = self._job or RemovalJob(self._connection, self._asked[0].removal)
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._turn.begin()
         goes_on = job.step()
         self._connection.execute("COMMIT")
         if goes_on:
             return
         if job.is_purge:
-            empty_log(self._connection)
+            with self._turn.kept():
+                empty_log(self._connection)
         self._job = None
         self._asked.popleft().future.set_result(job.removed)
 

@@ -35,6 +35,7 @@ from smswatch.store.removal import Removal, Removed
 from smswatch.store.removal_queue import AskedRemoval, RemovalQueue
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.tally import Tally
+from smswatch.store.turn import Turn
 
 LOG = logging.getLogger(__name__)
 
@@ -105,7 +106,8 @@ class Writer:
         self._arrived: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         self._tally = Tally()
         self._checkpoints = Checkpoints(connection)
-        self._removals = RemovalQueue(connection)
+        self._turn = Turn(connection)
+        self._removals = RemovalQueue(connection, self._turn)
         self._files = (path, path.with_name(path.name + "-wal"))
         self._identities = [_identity(file) for file in self._files]
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
@@ -194,6 +196,10 @@ class Writer:
         if self._tally.note(refused):
             self._queue.put(_Wake())
 
+    def hurry(self) -> None:
+        """Wait two seconds at most for a process that holds the database locked: this one ends."""
+        self._turn.hurry()
+
     def close(self) -> None:
         """Write what waits, stop the thread, close the database and let the next writer in."""
         self._queue.put(_Stop())
@@ -248,7 +254,7 @@ class Writer:
     def _set_marks(self, mark: _Mark) -> None:
         try:
             self._guard()
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._turn.begin()
             changed = self._batch.mark(mark.marking, now_ms())
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - who asked is told, and the thread lives on
@@ -293,7 +299,7 @@ class Writer:
         taken = self._tally.take()
         registrations = [registration for track in tracks for registration in track.registrations]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._turn.begin()
             kept = self._batch.write(entries, registrations, taken.counts, now_ms())
             self._batch.write_refused(taken.refused.values(), now_ms())
             self._connection.execute("COMMIT")

@@ -12,11 +12,12 @@ sequence passes that makes a terminal answer, print, set its title or open a lin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from queue import Empty, Full
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.driver import Driver
+
+from smswatch.tui.job_control import JobControl
 
 if TYPE_CHECKING:
     from textual.drivers._writer_thread import WriterThread
@@ -54,7 +55,7 @@ def _visible(control: str) -> str:
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"  # noqa: PLR2004 - C0, DEL, C1
 
 
-class DropFrames(Driver):
+class DropFrames(JobControl):
     """Mixed into the platform's driver."""
 
     _writer_thread: WriterThread | None
@@ -83,21 +84,6 @@ class DropFrames(Driver):
             self._app.refresh(layout=True)
         else:
             self._loop.call_later(_LOOK_AGAIN_S, self._draw_anew_when_read)
-
-    def _sigtstp_application(self, *_: object) -> None:
-        """Stop, as after Ctrl-Z, between two steps of the loop.
-
-        Textual stops in the signal's handler. In the middle of a `write` that waits for ever for the lock of the queue
-        that it holds itself.
-        """
-        self._loop.call_soon_threadsafe(self._of_the_platform("_sigtstp_application"))
-
-    def _sigcont_application(self, *_: object) -> None:
-        """Go on after a stop, between two steps of the loop, too."""
-        self._loop.call_soon_threadsafe(self._of_the_platform("_sigcont_application"))
-
-    def _of_the_platform(self, name: str) -> Callable[[], None]:
-        return cast("Callable[[], None]", getattr(super(), name))
 
     def close(self) -> None:
         """End the writer's thread; a terminal that does not read is left behind."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from textual.app import App
 from textual.worker import WorkerFailed
 
+from smswatch.tui.job_control import JobControl
+
 
 class Failsafe(App[int]):
     """An application that remembers how it failed; whoever runs it may start another."""
@@ -19,6 +21,11 @@ class Failsafe(App[int]):
         """What ended it, or went wrong while it ended."""
         self.was_leaving = False
         """It had been told to end before that."""
+
+    @property
+    def has_terminal(self) -> bool:
+        """The terminal shows it, in modes that it has to be given back from."""
+        return isinstance(self._driver, JobControl) and self._driver.has_terminal
 
     def _fatal_error(self) -> None:
         self._fail()

@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,21 @@ def test_serve_json_is_a_timeline_entry_a_line(tmp_path: Path) -> None:
     assert {"occurred_at", "zone", "arrived_at", "flags", "request_id", "channel"} <= first.keys()
     assert (inbound["kind"], inbound["provider"], inbound["body"]) == ("inbound", "smso", "Da, confirm")
     assert (unreadable["kind"], unreadable["message_id"]) == ("unreadable", None)
+
+
+def test_a_signal_while_the_database_is_locked_is_answered_503_and_ends_it_in_time(tmp_path: Path) -> None:
+    database = tmp_path / "locked.db"
+    with serving(tmp_path, "--db", str(database)) as (process, url):
+        post(f"{url}/webhooks/webcom", WEBCOM)
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            port = int(url.rpartition(":")[2])
+            with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as waits:
+                head = f"POST /webhooks/webcom HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(WEBCOM)}\r\n\r\n"
+                waits.sendall(head.encode() + WEBCOM)
+                assert stop(process) == 0
+                assert waits.recv(65536).startswith(b"HTTP/1.1 503 ")
+            other.execute("ROLLBACK")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

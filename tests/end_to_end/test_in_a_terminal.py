@@ -304,17 +304,50 @@ def test_ctrl_c_leaves_it_usable(tmp_path: Path) -> None:
 
 def test_ctrl_z_stops_it_and_it_comes_back(tmp_path: Path) -> None:
     with watching(tmp_path) as screen:
-        url, pid = screen.url(), screen.terminal.process.pid
+        url = screen.url()
         screen.wait_for("Quit")
         screen.terminal.type("\x1a")
-        until = time.monotonic() + DEADLINE_S
-        while os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG) is None:
-            assert time.monotonic() < until, "it never stops"
-            screen.terminal._read(0.1)
-        os.kill(pid, signal.SIGCONT)
+        has_stopped(screen)
+        screen.terminal.process.send_signal(signal.SIGCONT)
         assert post(f"{url}/webhooks/webcom", report("77001"))[0] == 200
         screen.wait_for("77001")
         quit_and_wait(screen)
+
+
+def has_stopped(screen: Screen) -> None:
+    """Wait until the process stands still, and read what it draws until then."""
+    until = time.monotonic() + DEADLINE_S
+    while os.waitid(os.P_PID, screen.terminal.process.pid, os.WSTOPPED | os.WNOHANG) is None:
+        assert time.monotonic() < until, "it never stops"
+        screen.terminal._read(0.1)
+
+
+def test_a_stop_that_asks_nobody_leaves_the_terminal_as_it_was_in_the_end(tmp_path: Path) -> None:
+    with watching(tmp_path) as screen:
+        was = termios.tcgetattr(screen.terminal._leader)
+        url = screen.url()
+        screen.wait_for("Quit")
+        screen.terminal.process.send_signal(signal.SIGSTOP)
+        has_stopped(screen)
+        screen.terminal.process.send_signal(signal.SIGCONT)
+        assert post(f"{url}/webhooks/webcom", report("77001"))[0] == 200
+        screen.wait_for("77001", LIST_HAS_FOCUS)
+        drawn = quit_and_wait(screen)
+        assert termios.tcgetattr(screen.terminal._leader) == was
+        assert drawn.count(b"\x1b[<u") == len(re.findall(rb"\x1b\[>\d+u", drawn))
+
+
+def test_a_signal_while_it_stands_still_ends_it_when_it_goes_on(tmp_path: Path) -> None:
+    with watching(tmp_path) as screen:
+        was = termios.tcgetattr(screen.terminal._leader)
+        screen.url()
+        screen.wait_for("Quit")
+        screen.terminal.type("\x1a")
+        has_stopped(screen)
+        screen.terminal.process.send_signal(signal.SIGTERM)
+        screen.terminal.process.send_signal(signal.SIGCONT)
+        assert screen.terminal.wait() == 0
+        assert termios.tcgetattr(screen.terminal._leader) == was
 
 
 ODD_SIZES = ((1, 1), (500, 200), (0, 0), (1, 200), (500, 1), (3, 2))

@@ -434,12 +434,24 @@ async def test_trouble_passes_by_itself_once_the_database_can_be_written(writer:
 @pytest.mark.usefixtures("unhurried")
 async def test_a_database_that_another_locks_is_told_by_name(path: Path) -> None:
     with writing(path) as writer, closing(sqlite3.connect(path, isolation_level=None)) as other:
-        writer._connection.execute("PRAGMA busy_timeout=1")
+        writer._turn.patience_s = 0
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="another process holds the database locked"):
             await store(writer, status_entry("1", Status.SENT))
         other.execute("ROLLBACK")
         await store(writer, status_entry("1", Status.SENT))
+
+
+async def test_a_writer_in_a_hurry_gives_up_on_a_lock_long_before_its_patience_ends(path: Path) -> None:
+    with writing(path) as writer, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        writer._turn.patience_s = 2 * DEADLINE_S
+        other.execute("BEGIN IMMEDIATE")
+        waits = asyncio.ensure_future(store(writer, status_entry("1", Status.SENT)))
+        writer.hurry()
+        async with asyncio.timeout(DEADLINE_S):
+            with pytest.raises(StoreError, match="another process holds the database locked"):
+                await waits
+        other.execute("ROLLBACK")
 
 
 # --- counts and the refused line ---------------------------------------------------------------------------
