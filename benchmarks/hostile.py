@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
+import itertools
 import json
 import random
 import secrets
@@ -19,7 +20,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ GOOD_EVERY = 50
 ANSWER_S = 15.0
 MEMORY_MIB = 48
 """What it may grow by: the caches of a writer that has seen thousands of messages."""
+SLOPE_MIB = 6
+"""What it may grow by in the last third: its caches are full by then, so that more is a leak."""
 
 NASTY = (
     *(b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\x1b[2J", b"\x9b31m", b"\\ud800", b"\\u0000"),
@@ -213,10 +216,10 @@ def inputs(
             yield "mutated", body, _request(rng, rng.choice((provider, provider, *PROVIDERS)), body)
 
 
-def attack(port: int, rng: random.Random, count: int, bombs: list[bytes], corpus: Path | None) -> Seen:
-    """Send everything, a good callback after every fifty."""
-    seen = Seen()
-    for number, (kind, body, request) in enumerate(inputs(rng, count, bombs, corpus), start=1):
+def attack(port: int, requests: Iterable[tuple[str, bytes | None, bytes]], seen: Seen) -> None:
+    """Send everything, a good callback after every fifty; what comes of it is added to `seen`."""
+    first = seen.answers.total() + 1
+    for number, (kind, body, request) in enumerate(requests, start=first):
         try:
             status, answer = _exchange(port, request)
         except OSError as error:
@@ -229,7 +232,6 @@ def attack(port: int, rng: random.Random, count: int, bombs: list[bytes], corpus
             seen.unreadable.add(hashlib.sha256(body).digest())
         if number % GOOD_EVERY == 0:
             _send_good(port, number, seen)
-    return seen
 
 
 def _send_good(port: int, number: int, seen: Seen) -> None:
@@ -273,10 +275,15 @@ def hostile(count: int, seed: int, corpus: Path | None, trial: Trial | None) -> 
         bombs = _bombs(canary.getsockname()[1], secret)
         database = home / "hostile.db"
         with servers.serve(home, database) as (port, process):
-            attack(port, random.Random(seed + 1), 300, [], None)  # noqa: S311 - as above; warms it up
-            before = _memory_mib(process.pid)
-            seen = attack(port, rng, count, bombs, corpus)
-            grown = _memory_mib(process.pid) - before
+            warming = inputs(random.Random(seed + 1), 300, [], None)  # noqa: S311 - as above
+            attack(port, warming, Seen())
+            seen = Seen()
+            held = [_memory_mib(process.pid)]
+            for third in range(3):
+                first = ([], None) if third else (bombs, corpus)
+                attack(port, inputs(rng, count // 3, *first), seen)
+                held.append(_memory_mib(process.pid))
+            steps = [after - before for before, after in itertools.pairwise(held)]
             if process.poll() is not None:
                 seen.faults.append(f"the server ended with {process.returncode}")
         try:
@@ -290,11 +297,14 @@ def hostile(count: int, seed: int, corpus: Path | None, trial: Trial | None) -> 
             seen.faults.append("the canary file was read")
     seen.faults += [f"a good callback is not in the database: {one}" for one in gone]
     seen.faults += [f"{len(lost)} unreadable bodies were not kept byte for byte"] if lost else []
+    grown = held[-1] - held[0]
     seen.faults += [f"memory grew by {grown:.0f} MiB"] if grown > MEMORY_MIB else []
+    is_slope = steps[2] > SLOPE_MIB and steps[2] > steps[1] / 2
+    seen.faults += [f"memory goes on growing: by {steps[2]:.0f} MiB in the last third"] if is_slope else []
     print(", ".join(f"{name}: {n:,}" for name, n in sorted(seen.answers.items())))
     result = (
         f"{seen.good.total():,} good callbacks between them, {len(seen.unreadable):,} different unreadable bodies"
-        f" kept, memory {grown:+.1f} MiB, {len(seen.faults)} faults"
+        f" kept, memory {' '.join(f'{step:+.1f}' for step in steps)} MiB by thirds, {len(seen.faults)} faults"
     )
     print(result)
     if trial is not None:

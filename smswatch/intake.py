@@ -42,6 +42,8 @@ RETRY_AFTER_S = 5
 _PLAIN = "text/plain; charset=utf-8"
 _LARGE = 16 * 1024
 """Bytes of a body that is read on a thread of its own; those of providers have a few hundred."""
+_MANY = 50
+"""Reports of a body that is heavy, however short they are."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -76,6 +78,8 @@ class Intake:
         self._zone_of = zone_of
         self._zones: dict[str, tzinfo | None] = {}
         self._on_kept = on_kept
+        self._heavy = asyncio.Semaphore()
+        """Heavy bodies are read and kept one at a time, so that any other waits for one of them at most."""
 
     @property
     def trouble(self) -> str | None:
@@ -93,11 +97,25 @@ class Intake:
         Nothing is acknowledged that is not on the disk. `may_be_unreadable` is asked before a body that
         cannot be read is kept; where it says no, the answer is 429.
         """
-        if len(request.body) < _LARGE:
-            entry, answer, is_senders_fault = self._understand(provider, request)
-        else:
+        if len(request.body) >= _LARGE:
             # Up to a tenth of a second, in which the loop answers others.
-            entry, answer, is_senders_fault = await asyncio.to_thread(self._understand, provider, request)
+            async with self._heavy:
+                read = await asyncio.to_thread(self._understand, provider, request)
+                return await self._keep(provider, *read, may_be_unreadable)
+        read = self._understand(provider, request)
+        if len(read[0].reports) < _MANY:
+            return await self._keep(provider, *read, may_be_unreadable)
+        async with self._heavy:
+            return await self._keep(provider, *read, may_be_unreadable)
+
+    async def _keep(
+        self,
+        provider: Provider,
+        entry: Entry,
+        answer: Answer,
+        is_senders_fault: bool,
+        may_be_unreadable: Callable[[], bool] | None,
+    ) -> Answer:
         if is_senders_fault and may_be_unreadable is not None and not may_be_unreadable():
             self.count(provider.name, 429)
             return TOO_MANY

@@ -505,3 +505,34 @@ async def test_every_sample_is_answered_and_kept_as_it_says(
     ((entry, _),) = desk.kept
     assert len(entry.reports) == wanted.get("reports", 0)
     assert len(entry.inbound) == wanted.get("inbound", 0)
+
+
+def reports_of(first: int, count: int) -> bytes:
+    return json.dumps([{"id_sms": first + n, "time": "", "state": "send"} for n in range(count)]).encode()
+
+
+@pytest.mark.parametrize("size", [60, 1000])
+async def test_heavy_bodies_are_kept_one_at_a_time_and_keep_nobody_else_waiting(
+    desk: Desk, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[int] = []
+    together: list[int] = []
+
+    def store(writer: Writer, entry: Entry) -> asyncio.Future[Kept]:
+        future = keep(writer, entry)
+        if len(entry.reports) == size:
+            waiting.append(1)
+            together.append(len(waiting))
+            future.add_done_callback(lambda _: waiting.pop())
+        return future
+
+    keep = Writer.store
+    monkeypatch.setattr(Writer, "store", store)
+    heavy = [desk.post(WEBCOM, reports_of(10_000 * number, size)) for number in range(1, 6)]
+    light = [desk.post(WEBCOM, reports_of(number, 1)) for number in range(5)]
+    answers = await asyncio.gather(*heavy, *light)
+    assert {answer.status for answer in answers} == {200}
+    assert together == [1] * 5
+    order = [len(entry.reports) for entry, _ in desk.kept]
+    assert sorted(order) == [1] * 5 + [size] * 5
+    assert order.index(1) < len(order) - 1 - order[::-1].index(size), "the light ones came in between"

@@ -25,12 +25,23 @@ _LAST_LINES_GET_S = 0.7
 _STANDARD_OUTPUT = 1
 
 
+_MANY = 20
+"""Reports of a request whose events are put into words on the thread that writes them."""
+
+_Item = bytes | tuple[Entry, Kept]
+
+
+def _weight(item: _Item) -> int:
+    """Return how many bytes wait, about."""
+    return len(item) if isinstance(item, bytes) else len(item[0].request.body) + 500 * len(item[1].reports)
+
+
 class EventWriter:
     """Writes events on a thread of its own: a reader that is slow or gone never keeps a webhook waiting."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._put_bytes = 0
         self._taken_bytes = 0
         self.missed = 0
@@ -41,15 +52,18 @@ class EventWriter:
         self._thread.start()
 
     def put(self, entry: Entry, kept: Kept) -> None:
-        """Queue the events of a request, in words: the next repeat changes what was kept. Never waits."""
+        """Queue the events of a request. Never waits, and never writes many events out on the listener's loop."""
         if self._gone:
             return
         if self._put_bytes - self._taken_bytes >= _BYTES_WAITING:
             self.missed += 1
             return
-        text = "".join([f"{line}\n" for line in self._lines(entry, kept)]).encode()
-        self._put_bytes += len(text)
-        self._queue.put(text)
+        item: _Item = (entry, kept) if len(kept.reports) > _MANY else self._text(entry, kept)
+        self._put_bytes += _weight(item)
+        self._queue.put(item)
+
+    def _text(self, entry: Entry, kept: Kept) -> bytes:
+        return "".join([f"{line}\n" for line in self._lines(entry, kept)]).encode()
 
     def _lines(self, entry: Entry, kept: Kept) -> list[str]:
         if self._as_json:
@@ -67,18 +81,19 @@ class EventWriter:
     def _run(self) -> None:
         done = False
         while not done:
-            texts = [self._queue.get()]
-            if texts[0] is not None:
+            items = [self._queue.get()]
+            if items[0] is not None:
                 # Many events are cheaper together: each wake-up takes Python's lock from the listener.
                 self._closing.wait(_TOGETHER_S)
             with contextlib.suppress(queue.Empty):
-                while len(texts) < _WRITTEN_TOGETHER:
-                    texts.append(self._queue.get_nowait())
-            done = texts[-1] is None
-            written = b"".join([text for text in texts if text is not None])
-            if not self._write(written):
+                while len(items) < _WRITTEN_TOGETHER:
+                    items.append(self._queue.get_nowait())
+            done = items[-1] is None
+            found = [item for item in items if item is not None]
+            texts = [item if isinstance(item, bytes) else self._text(*item) for item in found]
+            if not self._write(b"".join(texts)):
                 return
-            self._taken_bytes += len(written)
+            self._taken_bytes += sum(map(_weight, found))
 
     def _write(self, text: bytes) -> bool:
         """Write lines; False if nobody takes them any more.

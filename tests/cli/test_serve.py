@@ -227,3 +227,14 @@ def test_a_flood_of_connections_with_few_files_allowed_is_survived(tmp_path: Pat
         assert stop(process) == 0
     log = tmp_path / "data" / "smswatch" / "smswatch.log"
     assert not log.exists()
+
+
+def test_many_reports_in_one_body_are_printed_in_their_place(tmp_path: Path) -> None:
+    def body(first: int, count: int) -> bytes:
+        return json.dumps([{"id_sms": first + n, "time": "", "state": "send"} for n in range(count)]).encode()
+
+    with serving(tmp_path, "--json") as (process, url):
+        for first, count in ((1, 1), (100, 200), (1000, 1)):
+            post(f"{url}/webhooks/webcom", body(first, count))
+        ids = [json.loads(line)["message_id"] for line in lines(process, 202)]
+    assert ids == ["1", *(str(100 + n) for n in range(200)), "1000"]
