@@ -13,6 +13,7 @@ from smswatch.settings import Settings, check_providers
 from smswatch.store.entry import Entry, Kept
 from smswatch.store.handover import HandoverServer
 from smswatch.store.retention import Retention
+from smswatch.store.unreadable import UnreadableBudget
 from smswatch.store.writer import Writer, claim
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Service:
         self._writer: Writer | None = None
         self._handover: HandoverServer | None = None
         self._retention: Retention | None = None
+        self._unreadable: UnreadableBudget | None = None
         self._listener: Listener | None = None
         self._sockets: list[socket.socket] = []
 
@@ -89,6 +91,7 @@ class Service:
                 listener = Listener(self.settings, self.keys, all_providers(), intake, sockets=self._sockets)
                 listener.start()
                 self._listener = listener
+                self._unreadable = UnreadableBudget(writer, self.settings.database)
                 if self.settings.keep_for_ms is not None:
                     self._retention = Retention(writer, self.settings.keep_for_ms)
             except BaseException:
@@ -117,6 +120,8 @@ class Service:
                 self._writer.hurry()
             if self._listener is not None:
                 self._listener.stop()
+            if self._unreadable is not None:
+                self._unreadable.close()
             if self._retention is not None:
                 self._retention.close()
             if self._handover is not None:
@@ -125,7 +130,7 @@ class Service:
                 self._writer.close()
             for one in self._sockets:
                 one.close()
-            self._listener = self._handover = self._retention = self._writer = None
+            self._listener = self._handover = self._retention = self._unreadable = self._writer = None
             self._sockets = []
 
     def __enter__(self) -> Self:

@@ -38,17 +38,24 @@ _RESTING = (
 )
 """What rests on requests; in each of them the requests stand in their order, too."""
 
+UNREADABLE_AT_MOST = 256 * 1024 * 1024
+"""Bytes that requests which cannot be read may take, however many come."""
+_HEAVY_SLICE = 20
+"""Rows of which each may have a raw body of 256 KiB."""
+
 STOPPED = "smswatch stopped before everything was removed; repeat it"
 """What whoever asked for a removal is told where the writer stops before its end."""
 
 
 class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to go: one of the two."""
+    """What is to go: one of the three."""
 
     older_than_ms: int | None = None
     """UTC milliseconds."""
     number: str | None = None
     """As it is stored: E.164, or the sender's name."""
+    unreadable_up_to: int | None = None
+    """The id of a request: those that could not be read, up to it."""
 
 
 class Removed(msgspec.Struct):
@@ -96,7 +103,8 @@ class RemovalJob:
     """Carries out one removal, slice by slice, on the writer's connection. Each `step` is one transaction's work."""
 
     def __init__(self, connection: sqlite3.Connection, removal: Removal) -> None:
-        if (removal.older_than_ms is None) == (removal.number is None):
+        asked = (removal.older_than_ms, removal.number, removal.unreadable_up_to)
+        if asked.count(None) != len(asked) - 1:
             raise StoreError("say what is to be removed: by age or by number")
         self.removed = Removed()
         self.is_purge = removal.number is not None
@@ -113,6 +121,9 @@ class RemovalJob:
                     self._contact,
                 )
             )
+        elif removal.unreadable_up_to is not None:
+            self._up_to = removal.unreadable_up_to
+            self._steps = iter((self._unreadable,))
         else:
             self._cutoff_ms = cast("int", removal.older_than_ms)
             self._resting_at = [0] * len(_RESTING)
@@ -186,6 +197,25 @@ class RemovalJob:
             return False
         self._at, when_ms = rows[-1][:2]
         return when_ms < self._cutoff_ms
+
+    # --- what could not be read ------------------------------------------------------------------------------
+
+    def _unreadable(self) -> bool:
+        rows = self._execute(
+            "SELECT id, provider, outcome FROM requests WHERE outcome = 'unreadable' AND id <= ? AND provider IN"
+            " (SELECT provider FROM counters WHERE subject = 'requests' AND name = 'unreadable') LIMIT ?",
+            (self._up_to, _HEAVY_SLICE),
+        ).fetchall()
+        self._delete("requests", "id", [row[0] for row in rows])
+        for _, provider, outcome in rows:
+            self._count("requests", provider, outcome)
+        self._execute(
+            "INSERT INTO counters(subject, provider, name, n) VALUES ('let_go', '', 'unreadable', ?)"
+            " ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            (len(rows),),
+        )
+        self.removed.requests += len(rows)
+        return bool(rows)
 
     # --- by number -------------------------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """Messages of each provider."""
     old_key: dict[tuple[str, str], int]
     """(provider, until when the old access key is valid, in seconds) to requests that came with it."""
+    let_go: int = 0
+    """Requests that could not be read and were removed, because there were more than is kept of them."""
 
     @property
     def messages(self) -> int:
@@ -37,7 +39,7 @@ def totals_from(rows: Iterable[tuple[str, str, str, int]]) -> Totals:
     refusals: dict[str, int] = {}
     by_provider: dict[str, int] = {}
     old_key: dict[tuple[str, str], int] = {}
-    inbound = 0
+    inbound = let_go = 0
     for subject, provider, name, n in rows:
         if subject == "messages":
             statuses[Status(name)] = statuses.get(Status(name), 0) + n
@@ -48,6 +50,8 @@ def totals_from(rows: Iterable[tuple[str, str, str, int]]) -> Totals:
             inbound += n
         elif subject == "refusals":
             refusals[name] = refusals.get(name, 0) + n
+        elif subject == "let_go":
+            let_go += n
         elif subject == "old_key":
             old_key[provider, name] = n
     return Totals(
@@ -57,4 +61,5 @@ def totals_from(rows: Iterable[tuple[str, str, str, int]]) -> Totals:
         refusals=refusals,
         by_provider=by_provider,
         old_key=old_key,
+        let_go=let_go,
     )

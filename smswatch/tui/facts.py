@@ -82,3 +82,5 @@ class CallCounts(msgspec.Struct, frozen=True):
     """(answer such as `404`, how many requests got it and were not kept), the most frequent first."""
     old_key_uses: tuple[tuple[tuple[str, int], ...], ...] = ()
     """For each of `old_keys_until_s`: (provider, how many requests came with it since it was changed)."""
+    let_go: int = 0
+    """Requests that could not be read and were removed, because there were more than is kept of them."""

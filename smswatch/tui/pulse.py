@@ -70,6 +70,7 @@ class Pulse:
         return CallCounts(
             refusals=tuple(sorted(self.totals.refusals.items(), key=lambda pair: (-pair[1], pair[0]))),
             old_key_uses=tuple(self._old_key_uses(str(until_s)) for until_s in old_keys_until_s),
+            let_go=self.totals.let_go,
         )
 
     def _old_key_uses(self, until: str) -> tuple[tuple[str, int], ...]:

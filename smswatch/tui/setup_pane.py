@@ -14,11 +14,13 @@ from textual.message import Message
 
 from smswatch.safe_text import SafeText, safe_line
 from smswatch.settings import YOUR_TUNNEL
+from smswatch.store.removal import UNREADABLE_AT_MOST
 from smswatch.tui import ink
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import CallCounts, ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, field, hang, line, paragraph, rule, whole_field
 from smswatch.tui.lines_view import LinesView
+from smswatch.wording import how_many
 
 _REFUSED_FOR = {
     "400": "not valid HTTP",
@@ -124,8 +126,15 @@ def _exposure_lines(facts: ListenerFacts, calls: CallCounts, width: int) -> Page
         else "for ever"
     )
     page += field("keeps", line(kept), width)
+    page += field("unreadable", _unreadable(calls), width)
     page += field("listens", line(safe_line(facts.address or _listener_elsewhere(facts), 200)), width)
     return [*page, Content("")]
+
+
+def _unreadable(calls: CallCounts) -> Content:
+    most = f"the newest {UNREADABLE_AT_MOST // 2**20} MB are kept"
+    gone = f"; {how_many(calls.let_go, 'older one')} removed" if calls.let_go else ""
+    return line(most, (gone, ink.WARNING))
 
 
 def _refusal_lines(calls: CallCounts, width: int) -> Page:

@@ -24,6 +24,7 @@ from smswatch.store.removal import SLICE, Removal, RemovalJob, Removed
 from smswatch.store.retention import Retention
 from smswatch.store.rows import Marking, Registration
 from smswatch.store.totals import TOTALS_QUERY, totals_from
+from smswatch.store.unreadable import UnreadableBudget
 from smswatch.store.writer import now_ms
 
 HOUR_MS = 3_600_000
@@ -314,6 +315,33 @@ async def test_the_process_that_writes_removes_for_others(path: Path) -> None:
 def test_a_removal_says_what_it_removes(path: Path) -> None:
     with writing(path) as writer, pytest.raises(StoreError, match="by age or by number"):
         writer.remove(Removal()).result(20)
+
+
+async def test_a_flood_of_what_cannot_be_read_pushes_itself_out_and_nothing_else(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    flood = [entry(outcome=Outcome.UNREADABLE, problem="?", body=b"x" * 9_000) for _ in range(100)]
+    partial = entry(("part", report(Status.SENT)), outcome=Outcome.PARTIAL, problem="element 2")
+    with writing(path) as writer:
+        await store(writer, entry(("good", report(Status.SENT))), partial, *flood)
+        await store(writer, entry(("later", report(Status.SENT))), *flood)
+        budget = UnreadableBudget(writer, path, at_most=500_000, every_s=0.01)
+        async with asyncio.timeout(DEADLINE_S):
+            while "removed 156 unreadable requests" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
+                await asyncio.sleep(0.01)
+            # What comes then has room again, and what is within the budget stays.
+            await store(writer, flood[0])
+        budget.close()
+        writer.remove(Removal(older_than_ms=1)).result(DEADLINE_S)  # stands behind whatever it asked for
+    assert [row[0] for row in look(path, "SELECT message_id FROM messages ORDER BY id")] == [
+        "good",
+        "part",
+        "later",
+    ]
+    kept = look(path, "SELECT outcome, count(*), max(id) FROM requests GROUP BY 1 ORDER BY 1")
+    assert kept == [("partial", 1, 2), ("stored", 2, 103), ("unreadable", 45, 204)]
+    totals = totals_from(look(path, TOTALS_QUERY))
+    assert (totals.requests[Outcome.UNREADABLE], totals.let_go) == (45, 156)
 
 
 async def test_a_limit_removes_what_is_older_at_once_and_says_so(

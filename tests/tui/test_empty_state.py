@@ -116,6 +116,14 @@ def test_setup_tells_the_old_keys_apart(provider_facts: tuple[ProviderFacts, ...
     ]
 
 
+def test_setup_says_how_much_of_what_cannot_be_read_is_kept(
+    provider_facts: tuple[ProviderFacts, ...],
+) -> None:
+    page, _ = setup_page(LISTENER, CallCounts(let_go=1_204), provider_facts, 0, 100)
+    text = "\n".join(line.plain for line in page)
+    assert "unreadable the newest 256 MB are kept; 1,204 older ones removed" in text
+
+
 def test_setup_says_what_is_open_and_who_listens(provider_facts: tuple[ProviderFacts, ...]) -> None:
     opened = msgspec.structs.replace(LISTENER, is_open=True)
     page, _ = setup_page(opened, CallCounts(), provider_facts, 1, 100)
