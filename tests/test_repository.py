@@ -1,12 +1,15 @@
 """The repository keeps its promises: tables, commands, packaging."""
 
 import re
+import runpy
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
 import smswatch
+from smswatch.model import Status, WebhookRequest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,3 +62,22 @@ def test_the_changelog_has_this_version() -> None:
 def test_the_picture_of_the_readme_exists() -> None:
     for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
         assert (ROOT / picture).stat().st_size > 1000
+
+
+def test_the_provider_in_the_guide_reads_its_own_example(tmp_path: Path) -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^ *```python\n(.*?)^ *```", guide, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "acme.py"
+    file.write_text(textwrap.dedent(code), encoding="utf-8")
+    provider = runpy.run_path(str(file))["PROVIDER"]
+    assert provider.name == file.stem
+    request = WebhookRequest(
+        method="POST",
+        path=provider.path,
+        query="",
+        headers=(),
+        body=provider.example.encode(),
+        arrived_ms=0,
+    )
+    (report,) = provider.parse(request).reports
+    assert report.status is Status.DELIVERED
