@@ -264,3 +264,13 @@ def test_a_named_file_must_exist_and_the_standard_one_need_not(
     assert read_settings({}, {}).port == 1234
     (tmp_path / "other.toml").write_text("port = 5678\n")
     assert read_settings({"config": str(tmp_path / "other.toml")}, {}).port == 5678
+
+
+def test_a_database_that_is_a_symbolic_link_is_the_file_that_it_means(tmp_path: Path) -> None:
+    link, loop = tmp_path / "link.db", tmp_path / "loop.db"
+    link.symlink_to(tmp_path / "real.db")
+    loop.symlink_to(loop)
+    places = Places(data=tmp_path, config=tmp_path)
+    assert load({"db": str(link)}, {}, None, places).database == (tmp_path / "real.db").resolve()
+    with pytest.raises(SettingsError, match="a symbolic link that leads nowhere"):
+        load({"db": str(loop)}, {}, None, places)

@@ -16,7 +16,7 @@ import platformdirs
 from smswatch.errors import SettingsError
 from smswatch.settings.file import ConfigFile, FileSettings, checked, nearest, only_in_file, read_file
 from smswatch.settings.record import Settings
-from smswatch.settings.values import FIELDS, Source
+from smswatch.settings.values import FIELDS, Source, followed
 
 _ENVIRONMENT_PREFIX = "SMSWATCH_"
 
@@ -56,6 +56,7 @@ def load(
             given[field] = read(source)
     if file is not None:
         given |= only_in_file(file, in_file)
+    given["database"] = followed(given["database"])
     return Settings(data_directory=places.data, **given)
 
 

@@ -19,6 +19,17 @@ class Source(msgspec.Struct, frozen=True):
     where: str
 
 
+def followed(database: Path) -> Path:
+    """Return the file that a symbolic link means: lock, socket and log lie beside it, whatever name it was given.
+
+    Raises SettingsError where links lead in a circle.
+    """
+    try:
+        return database.resolve() if database.is_symlink() else database
+    except (OSError, RuntimeError) as error:
+        raise SettingsError(f"{database} is a symbolic link that leads nowhere") from error
+
+
 def _read_database(source: Source) -> Path:
     if not str(source.value):
         raise SettingsError(f"{source.where} is empty; it names the database file")

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from smswatch.errors import StoreEmptyError, StoreError
 from smswatch.filters import SQL_FUNCTIONS
 from smswatch.safe_text import safe_line
+from smswatch.store.failure import opening_error
 from smswatch.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 LOG = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def check_file(path: Path) -> None:
             _checked_version(connection, path)
     except sqlite3.Error as error:
         if error.sqlite_errorname == "SQLITE_NOTADB":
-            raise StoreError(f"{path} is not a database; choose another file with --db") from error
+            raise opening_error(path, error) from error
 
 
 def _untouched_uri(path: Path) -> str:
@@ -65,12 +66,12 @@ def connect_writer(path: Path) -> sqlite3.Connection:
             path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=1024
         )
     except sqlite3.Error as error:
-        raise StoreError(f"cannot open the database {path}: {error}") from error
+        raise opening_error(path, error) from error
     try:
         _prepare(connection, path)
     except sqlite3.Error as error:
         connection.close()
-        raise StoreError(f"cannot open the database {path}: {error}") from error
+        raise opening_error(path, error) from error
     except StoreError:
         connection.close()
         raise
@@ -142,12 +143,16 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
     Raises StoreError if there is no such database, or if it is not one that this smswatch can read.
     """
+    with contextlib.suppress(OSError):
+        # SQLite says what it makes of that. A pipe would keep it waiting for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise StoreError(f"{path} is not a file; choose another one with --db")
     try:
         connection = sqlite3.connect(
             reader_uri(path), uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
         )
     except sqlite3.Error as error:
-        raise StoreError(f"cannot open the database {path}: {error}") from error
+        raise opening_error(path, error) from error
     try:
         check_readable(_checked_version(connection, path), path)
         for pragma in READER_PRAGMAS:
@@ -156,7 +161,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
             connection.create_function(name, arguments, function, deterministic=True)
     except sqlite3.Error as error:
         connection.close()
-        raise StoreError(f"cannot read the database {path}: {error}") from error
+        raise opening_error(path, error) from error
     except StoreError:
         connection.close()
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 from smswatch.errors import StoreError
 
@@ -34,3 +35,17 @@ def store_error(error: Exception) -> StoreError:
     name = str(getattr(error, "sqlite_errorname", ""))
     advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), None)
     return StoreError(f"{advice} ({error})" if advice else str(error))
+
+
+def opening_error(path: Path, error: Exception) -> StoreError:
+    """Return what a person is told who wanted to open a database, with what can be done about it."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    if name.startswith("SQLITE_NOTADB"):
+        return StoreError(f"{path} is not a database and was left as it is; choose another file with --db")
+    told = f"cannot open the database {path}: {store_error(error)}"
+    if name.startswith("SQLITE_CORRUPT"):
+        told += (
+            "; it was left as it is: keep a copy, then `sqlite3 FILE .recover` may read the rest of it,"
+            " or choose another file with --db"
+        )
+    return StoreError(told)

@@ -21,6 +21,7 @@ from smswatch.filters import SQL_FUNCTIONS, Condition
 from smswatch.store.columns import REPORT_COLUMNS
 from smswatch.store.conversation import read_conversation
 from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
+from smswatch.store.failure import opening_error
 from smswatch.store.insight import Counting, count_in_steps
 from smswatch.store.ordering import NEWEST_FIRST, Order, in_order
 from smswatch.store.rows import (
@@ -95,7 +96,7 @@ class Reader:
         except BaseException as error:
             await connection.close()
             if isinstance(error, sqlite3.Error):
-                raise StoreError(f"cannot read the database {path}: {error}") from error
+                raise opening_error(path, error) from error
             raise
         return cls(connection)
 

@@ -29,7 +29,7 @@ from smswatch.store.batch import Batch
 from smswatch.store.checkpoints import Checkpoints
 from smswatch.store.database import check_file, connect_writer
 from smswatch.store.entry import Entry, Kept, Refused, storable
-from smswatch.store.failure import is_of_the_database, store_error
+from smswatch.store.failure import is_of_the_database, opening_error, store_error
 from smswatch.store.lock import WriterLock
 from smswatch.store.removal import Removal, Removed
 from smswatch.store.removal_queue import AskedRemoval, RemovalQueue
@@ -131,7 +131,7 @@ class Writer:
                 raise
         except sqlite3.Error as error:
             lock.withdraw()
-            raise StoreError(f"cannot open the database {path}: {store_error(error)}") from error
+            raise opening_error(path, error) from error
         except BaseException:
             lock.withdraw()
             raise

@@ -169,7 +169,10 @@ def test_serve_on_a_file_that_is_no_database_is_one_sentence_and_leaves_it_alone
     notes.chmod(0o644)
     done = run(tmp_path, "serve", "--port", "0", "--db", str(notes))
     assert done.returncode == 1
-    assert done.stderr == f"smswatch: {notes} is not a database; choose another file with --db\n"
+    assert (
+        done.stderr
+        == f"smswatch: {notes} is not a database and was left as it is; choose another file with --db\n"
+    )
     assert (notes.read_text(), notes.stat().st_mode & 0o777) == ("# Notes\n", 0o644)
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith("README")] == ["README.md"]
 
