@@ -81,3 +81,27 @@ def test_the_provider_in_the_guide_reads_its_own_example(tmp_path: Path) -> None
     )
     (report,) = provider.parse(request).reports
     assert report.status is Status.DELIVERED
+
+
+def test_the_security_page_names_tests_that_exist() -> None:
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|benchmarks)/[\w/]+\.py)", page)
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+    # Those of the same folder stand behind it by their names alone.
+    for line in page.splitlines():
+        folders = {Path(name).parent for name in re.findall(r"`(tests/[\w/]+\.py)", line)}
+        for name in re.findall(r"`(test_\w+\.py)`", line):
+            assert any((ROOT / folder / name).is_file() for folder in folders), name
+
+
+def test_only_the_simulator_calls_anybody() -> None:
+    calls = re.compile(
+        r"urllib\.request|http\.client|ClientSession|create_connection|open_connection|import httpx|sendto\("
+    )
+    found = {
+        path.relative_to(ROOT).parts[1]
+        for path in (ROOT / "smswatch").rglob("*.py")
+        if calls.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"simulate"}
