@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from kept_reports import channels, report
 
 from smswatch.model import FAILURES, ChannelStatus, Flag, Status, Zone
-from smswatch.summary import (
-    KeptReport,
-    Summary,
-    _summary_of_any,
-    _summary_of_plain,
-    channel_shown,
-    summarise,
-)
+from smswatch.summary import KeptReport, Summary, channel_shown, summarise
+from smswatch.summary.summarising import _summary_of_any, _summary_of_plain
 
 
 @pytest.mark.parametrize(
