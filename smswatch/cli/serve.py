@@ -7,15 +7,21 @@ import os
 import queue
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import click
 
 from smswatch import collector
 from smswatch.cli.options import common_options, listener_options, settings_of
 from smswatch.cli.stopping import Stop
+from smswatch.errors import StoreLockedError
 from smswatch.export import event_json, event_lines, json_line
 from smswatch.store.entry import Entry, Kept
 from smswatch.wording import how_many
+
+if TYPE_CHECKING:
+    from smswatch.cli.service import Service
+    from smswatch.listener.ports import Address
 
 _TOGETHER_S = 0.02
 _WRITTEN_TOGETHER = 1000
@@ -110,6 +116,16 @@ class EventWriter:
         return not self._gone
 
 
+def _started(service: Service) -> Address:
+    """Start it. Raises as `Service.start`, and says what can be done where another process writes this database."""
+    try:
+        return service.start()
+    except StoreLockedError as locked:
+        raise StoreLockedError(
+            f"{locked}; `smswatch watch` shows what it receives, --db names another file", locked.pid
+        ) from None
+
+
 @click.command(epilog='Example: smswatch serve --json | jq "select(.status == \\"failed\\")"')
 @common_options
 @listener_options
@@ -124,7 +140,7 @@ def serve(context: click.Context, /, *, as_json: bool, **flags: object) -> None:
     events = EventWriter(as_json=as_json)
     service = Service(settings, events.put)
     try:
-        address = service.start()
+        address = _started(service)
         collector.settle()
         sys.stderr.write(f"listening on {address.url}\n")
         sys.stderr.flush()

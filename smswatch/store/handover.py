@@ -11,11 +11,13 @@ import logging
 import os
 import socket
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from hashlib import blake2s
 from pathlib import Path
 
 import msgspec
@@ -33,6 +35,7 @@ _TIMEOUT_S = 30.0
 _REMOVAL_TAKES_AT_MOST_S = 3600.0
 _AGAIN_S = 0.1
 _BACKLOG = 128
+_LONGEST_FILE_NAME = 32
 _LONGEST_NAME = 100
 """Bytes; the system's own limit is 104 to 108."""
 
@@ -60,21 +63,23 @@ _decode_reply = msgspec.json.Decoder(Reply).decode
 
 def socket_path(database: Path) -> Path:
     """Where the holder of this database's lock listens for changes."""
-    return database.with_name(database.name + ".sock")
+    name = f"{database.name}.sock"
+    if len(os.fsencode(name)) > _LONGEST_FILE_NAME:
+        name = f"{blake2s(os.fsencode(name), digest_size=12).hexdigest()}.sock"
+    return database.with_name(name)
 
 
 @contextlib.contextmanager
 def _short_name(path: Path) -> Iterator[str]:
-    """Yield a name for the socket that fits the system's limit."""
+    """Yield a name for the socket that fits the system's limit, if need be by way of a link to its folder."""
     name = str(path)
     if len(os.fsencode(name)) < _LONGEST_NAME:
         yield name
         return
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
+    with tempfile.TemporaryDirectory(prefix="smswatch-") as folder:
+        link = Path(folder, "d")
+        link.symlink_to(path.parent.absolute())
+        yield str(link / path.name)
 
 
 class HandoverServer:
@@ -105,9 +110,7 @@ class HandoverServer:
     def close(self) -> None:
         """Finish the change that was received, if any, but no removal; stop serving and remove the socket."""
         self._closing.set()
-        with contextlib.suppress(OSError):
-            # Wakes the thread out of accept(); not needed where the socket is gone already.
-            self._socket.shutdown(socket.SHUT_RDWR)
+        self._wake()
         self._socket.close()
         served = self._served
         if served is not None:
@@ -118,6 +121,15 @@ class HandoverServer:
         for one in self._removing:
             one.join()
         self._path.unlink(missing_ok=True)
+
+    def _wake(self) -> None:
+        """Wake the thread out of accept(): a shutdown does that on Linux, a call everywhere as long as the socket is there."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+            caller.setblocking(False)
+            with _short_name(self._path) as name:
+                caller.connect(name)
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def _serve(self) -> None:
         while True:

@@ -128,6 +128,14 @@ def test_a_path_longer_than_a_sockets_name_may_be(tmp_path: Path, length: int) -
     assert not socket_path(path).exists()
 
 
+def test_a_database_with_a_name_longer_than_a_sockets_may_be(tmp_path: Path) -> None:
+    path = tmp_path / f"{'n' * 200}.db"
+    with holding(path):
+        assert register(path, [TOLD]) == 1
+        assert socket_path(path).is_socket()
+    assert not socket_path(path).exists()
+
+
 def test_the_socket_is_for_its_owner_alone(path: Path) -> None:
     with holding(path):
         assert stat.S_IMODE(socket_path(path).stat().st_mode) == 0o600
