@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import queue
 import sqlite3
 import threading
@@ -34,6 +33,7 @@ from smswatch.store.lock import WriterLock
 from smswatch.store.removal import Removal, Removed
 from smswatch.store.removal_queue import AskedRemoval, RemovalQueue
 from smswatch.store.rows import Marking, Registration
+from smswatch.store.same_files import SameFiles
 from smswatch.store.tally import Tally
 from smswatch.store.turn import Turn
 
@@ -108,8 +108,7 @@ class Writer:
         self._checkpoints = Checkpoints(connection)
         self._turn = Turn(connection)
         self._removals = RemovalQueue(connection, self._turn)
-        self._files = (path, path.with_name(path.name + "-wal"))
-        self._identities = [_identity(file) for file in self._files]
+        self._same_files = SameFiles(path)
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
 
@@ -253,7 +252,7 @@ class Writer:
 
     def _set_marks(self, mark: _Mark) -> None:
         try:
-            self._guard()
+            self._same_files.check()
             self._turn.begin()
             changed = self._batch.mark(mark.marking, now_ms())
             self._connection.execute("COMMIT")
@@ -268,7 +267,7 @@ class Writer:
         if not self._removals:
             return
         try:
-            self._guard()
+            self._same_files.check()
             self._removals.step()
         except Exception as error:  # noqa: BLE001 - who asked is told, and the thread lives on
             self._roll_back(())
@@ -295,7 +294,7 @@ class Writer:
 
     def _transaction(self, entries: Sequence[Entry], tracks: Sequence[_Track]) -> list[Kept]:
         """Run one transaction; on return it is on the disk."""
-        self._guard()
+        self._same_files.check()
         taken = self._tally.take()
         registrations = [registration for track in tracks for registration in track.registrations]
         try:
@@ -363,21 +362,6 @@ class Writer:
             self._tally.count("refusals", entry.provider, "503")
             self._tally.note(Refused(entry.provider, entry.request.path, problem, 503))
         return [failure] * len(entries)
-
-    def _guard(self) -> None:
-        """Refuse to write into a file that was deleted or replaced: commits would succeed into nothing."""
-        for file, was in zip(self._files, self._identities, strict=True):
-            if _identity(file) != was:
-                what = "database" if file == self.path else "database's log"
-                raise StoreError(f"the {what} was deleted or replaced in mid-writing: {storable(str(file))}")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)  # noqa: PTH116 - read beside st_ino, in the terms of the system call
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _resolve(waiting: Sequence[_Waiting], kept: Sequence[Kept | StoreError]) -> None:

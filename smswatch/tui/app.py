@@ -19,7 +19,6 @@ from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext
 from smswatch.settings import NotifyRule
 from smswatch.store.rows import Kind, Marking
-from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
 from smswatch.tui import banner, screens
 from smswatch.tui.alerts import Alerts
@@ -142,8 +141,7 @@ class SmsWatchApp(PersonalApp):
         self._taking_over = TakingOver(take_over, self.notices)
         self._arrangement = Arrangement(self, self._screens, self._desk)
         self._camera = Camera(self, self._display_choice, self._show_display, self.notices)
-        self._vigil = Vigil(database, filter_context)
-        self._stuck = 0
+        self._vigil = Vigil(database, filter_context, self._screens.set_waiting)
         self._excursion: Excursion | None = None
 
     def get_driver_class(self) -> type[Driver]:
@@ -204,11 +202,7 @@ class SmsWatchApp(PersonalApp):
 
     @work(exclusive=True, group="vigil")
     async def _keep_vigil(self) -> None:
-        await self._vigil.keep(lambda: self._pulse.has_open, self._tell_waiting)
-
-    def _tell_waiting(self, waiting: tuple[Waiting, ...]) -> None:
-        self._stuck = sum(one.stuck for one in waiting)
-        self._screens.set_waiting(waiting)
+        await self._vigil.keep(lambda: self._pulse.has_open)
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
@@ -243,7 +237,7 @@ class SmsWatchApp(PersonalApp):
             self._banner.say(("-trouble", str(error)))
             return
         pulse, pane = self._pulse, self._screens.pane
-        self._header.show(facts, pulse.totals, pulse.note_rate(now), self._screens.number, self._stuck)
+        self._header.show(facts, pulse.totals, pulse.note_rate(now), self._screens.number, self._vigil.stuck)
         self._banner.say(banner.sentence(facts, pane, can_take_over=self._taking_over.is_possible))
         self._screens.set_facts(facts, pulse)
         self._let_time_pass(now)

@@ -22,7 +22,16 @@ _PAUSES = 50
 class Vigil:
     """Looks while `keep` runs, and only while something is open."""
 
-    def __init__(self, database: Path, filter_context: Callable[[], FilterContext]) -> None:
+    def __init__(
+        self,
+        database: Path,
+        filter_context: Callable[[], FilterContext],
+        tell: Callable[[tuple[Waiting, ...]], None],
+    ) -> None:
+        """`tell` hears after each look what is still open, by provider."""
+        self.stuck = 0
+        """Messages that were open for too long at the last look."""
+        self._tell = tell
         self._database = database
         self._filter_context = filter_context
         self._reader: Reader | None = None
@@ -36,12 +45,14 @@ class Vigil:
         if self._reader is not None:
             await self._reader.close()
 
-    async def keep(self, has_open: Callable[[], bool], tell: Callable[[tuple[Waiting, ...]], None]) -> None:
+    async def keep(self, has_open: Callable[[], bool]) -> None:
         """Tell what waits, from look to look. What cannot be read is told by whoever looks at the screen's totals."""
         while self._reader is not None:
             begun = time.monotonic()
             with contextlib.suppress(StoreError):
-                tell(await self._look(self._reader) if has_open() else ())
+                waiting = await self._look(self._reader) if has_open() else ()
+                self.stuck = sum(one.stuck for one in waiting)
+                self._tell(waiting)
             await asyncio.sleep(max(_PAUSE_S, _PAUSES * (time.monotonic() - begun)))
 
     async def _look(self, reader: Reader) -> tuple[Waiting, ...]:
