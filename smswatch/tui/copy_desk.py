@@ -44,7 +44,7 @@ class CopyDesk:
                 self._copier.copy(command)
             return
         row = self._desk.row if self._desk.is_open else None if pane is None else pane.table.selected
-        copies = None if row is None else await self._desk.copies(row)
+        copies = None if row is None else await self._desk.copies(row, self._display.options)
         if copies is not None:
             menu = CopyMenu(choices(copies, listener().reachable_at), masked=self._display.options.masked)
             await self._app.push_screen(menu, self._take)

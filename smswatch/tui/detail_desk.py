@@ -12,6 +12,7 @@ from smswatch.store.select import Row
 from smswatch.tui.copy_menu import Copies
 from smswatch.tui.detail_pane import DetailPane
 from smswatch.tui.detail_source import DetailSource
+from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.notices import Notices
 
@@ -71,12 +72,12 @@ class DetailDesk:
         except StoreError as error:
             self._notices.tell(error)
 
-    async def copies(self, row: Row) -> Copies | None:
+    async def copies(self, row: Row, display: DisplayOptions) -> Copies | None:
         """Return what can be copied of a row: of the one that is open, the request that is shown of it."""
         if not await self.can_read():
             return None
         try:
-            copies = await self._source.copies(row)
+            copies = await self._source.copies(row, display)
         except StoreError as error:
             self._notices.tell(error)
             return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from smswatch.errors import StoreError
+from smswatch.export.masked import Masker
 from smswatch.export.shapes import inbound_json, json_line, message_json, request_json
 from smswatch.export.ticket import ticket
 from smswatch.provider import ErrorCode, explained
@@ -17,6 +18,7 @@ from smswatch.store.select import Row
 from smswatch.tui.copy_menu import Copies
 from smswatch.tui.detail_pane import DetailPane
 from smswatch.tui.detail_subject import of_inbound, of_message, of_request
+from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ProviderFacts
 
 
@@ -77,8 +79,11 @@ class DetailSource:
         limit = pane.turns_wanted(number)
         return await self._open_reader.conversation(number, limit) if number is not None and limit else None
 
-    async def copies(self, row: Row) -> Copies:
-        """Return what can be copied of a row: its JSON as the commands print it, its last request, a ticket."""
+    async def copies(self, row: Row, display: DisplayOptions) -> Copies:
+        """Return what can be copied of a row: its JSON as the commands print it, its last request, a ticket.
+
+        The ticket, which is for others, is masked while the dashboard is.
+        """
         reader = self._open_reader
         match row:
             case MessageRow():
@@ -89,7 +94,10 @@ class DetailSource:
                     row=detail.message,
                     json_line=json_line(message_json(detail.message, detail.timeline)),
                     request=detail.requests[-1] if detail.requests else None,
-                    ticket=ticket(detail, self._explained(detail)),
+                    ticket=ticket(
+                        Masker(display.masking_secret).detail(detail) if display.masked else detail,
+                        self._explained(detail),
+                    ),
                 )
             case InboundRow():
                 request = await reader.request(row.request_id)

@@ -141,3 +141,7 @@ async def test_a_masked_menu_shows_no_private_text_and_still_copies_it(make_app:
         assert "4711" not in screen_text(app_of(pilot))
         await pilot.press("t")
         await until(pilot, lambda: app.clipboard == "Codul dvs. este 4711")
+        await pilot.press("y", "m")
+        await until(pilot, lambda: app.clipboard.startswith("### SMS"))
+        assert "+40•••55" in app.clipboard, "a ticket is for others"
+        assert "722334455" not in app.clipboard

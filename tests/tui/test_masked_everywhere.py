@@ -28,6 +28,7 @@ from smswatch.export import (
     write_jsonl,
     write_table,
 )
+from smswatch.export.ticket import ticket
 from smswatch.settings import NotifyRule
 from smswatch.store.reader import Reader
 from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
@@ -138,6 +139,7 @@ async def exports(reader: Reader) -> AsyncIterator[str]:
         shared = Masker(b"ours").detail(detail)
         yield "\n".join(show._lines(shared))
         yield json_line(detail_json(shared))
+        yield ticket(shared)
 
 
 async def test_no_masked_export_tells_of_a_person(private: Station) -> None:
