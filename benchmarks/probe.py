@@ -206,7 +206,7 @@ async def ours(database: Path) -> dict[str, float]:
     """Run the dashboard itself, without a listener."""
     from smswatch.cli.dashboard import provider_facts  # noqa: PLC0415 - only here
     from smswatch.filters import FilterContext  # noqa: PLC0415
-    from smswatch.store.rows import Kind  # noqa: PLC0415
+    from smswatch.model import Kind  # noqa: PLC0415
     from smswatch.tui.app import SmsWatchApp  # noqa: PLC0415
     from smswatch.tui.facts import ListenerFacts  # noqa: PLC0415
 

@@ -32,9 +32,9 @@ from history import END_MS, OWN_NUMBER
 from machine import Meanwhile
 
 from smswatch.filters import Condition, FilterContext, condition, parse
+from smswatch.model import Kind
 from smswatch.store.ordering import NEWEST_FIRST, Order, order_names
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind
 
 PAGE = 100
 NEAR = 10_000

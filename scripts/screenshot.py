@@ -21,10 +21,10 @@ from urllib.parse import urlencode
 from smswatch.cli.dashboard import provider_facts
 from smswatch.filters import FilterContext
 from smswatch.intake import Intake
-from smswatch.model import WebhookRequest
+from smswatch.model import Kind, WebhookRequest
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
-from smswatch.store.rows import Kind, Registration
+from smswatch.store.rows import Registration
 from smswatch.store.window import Window
 from smswatch.store.writer import Writer
 from smswatch.tui.app import SmsWatchApp

@@ -123,6 +123,14 @@ class Outcome(StrEnum):
 _CONTENT_TYPE_LENGTH = len("content-type")
 
 
+class Kind(StrEnum):
+    """The three lists that can be shown, filtered and exported."""
+
+    MESSAGES = "messages"
+    INBOUND = "inbound"
+    REQUESTS = "requests"
+
+
 class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One HTTP request as it arrived at a webhook path."""
 

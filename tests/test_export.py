@@ -31,9 +31,9 @@ from smswatch.export import (
     write_table,
 )
 from smswatch.export.table import width_of
-from smswatch.model import Flag, Outcome, Status, WebhookRequest, Zone
+from smswatch.model import Flag, Kind, Outcome, Status, WebhookRequest, Zone
 from smswatch.store.entry import Entry, Kept, KeptInbound
-from smswatch.store.rows import InboundRow, Kind, MessageDetail, MessageRow, RequestRow, TimelineEntry
+from smswatch.store.rows import InboundRow, MessageDetail, MessageRow, RequestRow, TimelineEntry
 from smswatch.summary import KeptReport
 
 NOON = int(datetime(2026, 11, 20, 12, 0, tzinfo=UTC).timestamp() * 1000)

@@ -21,13 +21,13 @@ import msgspec
 import pytest
 
 from smswatch.intake import RETRY_AFTER_S, Answer, Intake
-from smswatch.model import Flag, Outcome, Reading, Status, WebhookRequest, Zone
+from smswatch.model import Flag, Kind, Outcome, Reading, Status, WebhookRequest, Zone
 from smswatch.numbers import NumberReader
 from smswatch.provider import Provider
 from smswatch.providers import all_providers
 from smswatch.store.entry import Entry, Kept
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, Kind, MessageDetail, MessageRow, RequestRow
+from smswatch.store.rows import InboundRow, MessageDetail, MessageRow, RequestRow
 from smswatch.store.writer import Writer
 
 PROVIDERS = all_providers()

@@ -27,10 +27,11 @@ from smswatch.export import (
 )
 from smswatch.filters import Condition, FilterContext, condition, parse
 from smswatch.masking import load_or_create_secret
+from smswatch.model import Kind
 from smswatch.safe_text import safe_line
 from smswatch.settings import Settings
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow
 from smswatch.store.writer import now_ms
 
 _FORMATS = ("table", "json", "jsonl", "csv")

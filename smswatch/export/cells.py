@@ -8,8 +8,8 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from smswatch.export.shapes import Json
+from smswatch.model import Kind
 from smswatch.numbers import display
-from smswatch.store.rows import Kind
 from smswatch.times import short_duration
 
 NOTHING = "–"

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from smswatch.export.cells import COLUMNS, Column
 from smswatch.export.shapes import Json
+from smswatch.model import Kind
 from smswatch.safe_text import safe_line
-from smswatch.store.rows import Kind
 
 _GAP = 2
 _CUT = "…"

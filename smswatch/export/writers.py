@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from typing import TextIO
 
 from smswatch.export.shapes import Json, json_line
+from smswatch.model import Kind
 from smswatch.safe_text import SafeText, safe_line
-from smswatch.store.rows import Kind
 
 _LONGEST_CELL = 32_000
 """Characters in a CSV cell; spreadsheets take 32 767."""

@@ -43,9 +43,8 @@ from smswatch.filters.expression import (
 )
 from smswatch.filters.numbers_sql import contacts_of_number, contacts_of_run, rows_of_number, rows_of_run
 from smswatch.filters.phrases import NOTHING, Phrase, any_of, contains, one_of
-from smswatch.model import OPEN, Outcome, Status
+from smswatch.model import OPEN, Kind, Outcome, Status
 from smswatch.numbers import NumberReader
-from smswatch.store.rows import Kind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

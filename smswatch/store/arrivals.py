@@ -13,8 +13,8 @@ import msgspec
 
 from smswatch.errors import StoreError
 from smswatch.filters import Condition
+from smswatch.model import Kind
 from smswatch.store.database import connect_reader
-from smswatch.store.rows import Kind
 from smswatch.store.select import Row, columns, row_from
 
 AT_ONCE = 5000

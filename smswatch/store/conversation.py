@@ -6,7 +6,8 @@ import heapq
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, cast
 
-from smswatch.store.rows import Conversation, InboundRow, Kind, MessageRow
+from smswatch.model import Kind
+from smswatch.store.rows import Conversation, InboundRow, MessageRow
 from smswatch.store.select import columns, row_from
 
 _Select = Callable[[str, Iterable[object]], Awaitable[list[Any]]]

@@ -19,8 +19,7 @@ from typing import Literal
 import msgspec
 
 from smswatch.filters import Condition
-from smswatch.model import RANKS, Outcome, Status
-from smswatch.store.rows import Kind
+from smswatch.model import RANKS, Kind, Outcome, Status
 from smswatch.store.search import EVERYTHING, Found, Run, Steps, ids_of, one, search, within
 
 OrderName = Literal["time", "provider", "number", "status", "latency", "reports", "answer", "size"]

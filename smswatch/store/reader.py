@@ -18,21 +18,14 @@ import msgspec
 
 from smswatch.errors import StoreError
 from smswatch.filters import SQL_FUNCTIONS, Condition
+from smswatch.model import Kind
 from smswatch.store.columns import REPORT_COLUMNS
 from smswatch.store.conversation import read_conversation
 from smswatch.store.database import READER_PRAGMAS, connect_reader, reader_uri
 from smswatch.store.failure import opening_error
 from smswatch.store.insight import Counting, count_in_steps
 from smswatch.store.ordering import NEWEST_FIRST, Order, in_order
-from smswatch.store.rows import (
-    Conversation,
-    InboundRow,
-    Kind,
-    MessageDetail,
-    MessageRow,
-    RequestRow,
-    TimelineEntry,
-)
+from smswatch.store.rows import Conversation, InboundRow, MessageDetail, MessageRow, RequestRow, TimelineEntry
 from smswatch.store.search import EVERYTHING, Found, search
 from smswatch.store.select import Row, columns, reports_of, row_from, timeline_of, timeline_of_reports
 from smswatch.store.totals import TOTALS_QUERY, Totals, totals_from

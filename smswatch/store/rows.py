@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
 from smswatch.explanation import Clock, Explanation, explain
 from smswatch.model import Flag, Outcome, Status, Zone
 from smswatch.summary import KeptReport
-
-
-class Kind(StrEnum):
-    """The three lists that can be shown, filtered and exported."""
-
-    MESSAGES = "messages"
-    INBOUND = "inbound"
-    REQUESTS = "requests"
 
 
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):

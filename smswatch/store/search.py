@@ -22,8 +22,7 @@ from typing import Any
 import msgspec
 
 from smswatch.filters import Condition
-from smswatch.model import Outcome, Status
-from smswatch.store.rows import Kind
+from smswatch.model import Kind, Outcome, Status
 
 Run = Callable[[str, Iterable[object]], Awaitable[list[Any]]]
 """Runs one statement and returns all its rows."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from smswatch.model import Flag, Outcome, Status, Zone
+from smswatch.model import Flag, Kind, Outcome, Status, Zone
 from smswatch.store.columns import headers_from_text, report_from_row
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow, TimelineEntry
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow, TimelineEntry
 from smswatch.summary import KeptReport, channel_shown, summarise
 
 Row = MessageRow | InboundRow | RequestRow

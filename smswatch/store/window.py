@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import cast
 
 from smswatch.errors import StoreError
+from smswatch.model import Kind
 from smswatch.store.database import connect_reader
-from smswatch.store.rows import Kind
 from smswatch.store.select import Row, columns, row_from
 from smswatch.store.statements import select_in
 from smswatch.store.totals import TOTALS_QUERY, Totals, totals_from

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from smswatch.errors import StoreError
 from smswatch.filters import FilterContext, condition, parse
+from smswatch.model import Kind
 from smswatch.settings import NotifyRule
 from smswatch.store.arrivals import Arrivals, read_arrivals
-from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.store.window import Window
 from smswatch.tui.throttle import Throttle

@@ -17,8 +17,9 @@ from textual.screen import Screen
 from smswatch import collector
 from smswatch.errors import FilterError, SmswatchError, StoreError
 from smswatch.filters import FilterContext
+from smswatch.model import Kind
 from smswatch.settings import NotifyRule
-from smswatch.store.rows import Kind, Marking
+from smswatch.store.rows import Marking
 from smswatch.store.window import Window
 from smswatch.tui import banner, screens
 from smswatch.tui.alerts import Alerts

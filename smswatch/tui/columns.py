@@ -12,11 +12,11 @@ from typing import cast
 import msgspec
 
 from smswatch.masking import mask_number, mask_text
-from smswatch.model import Outcome
+from smswatch.model import Kind, Outcome
 from smswatch.numbers import display as grouped_number
 from smswatch.safe_text import safe_line
 from smswatch.store.ordering import OrderName
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow
 from smswatch.store.select import Row
 from smswatch.times import short_duration
 from smswatch.tui import ink

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from smswatch.store.rows import Kind
+from smswatch.model import Kind
 from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, line, paragraph, whole_field

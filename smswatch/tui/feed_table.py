@@ -20,8 +20,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from smswatch.model import Kind
 from smswatch.store.ordering import OrderName
-from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.tui import ink
 from smswatch.tui.columns import COLUMNS, Column, arranged, fitting, gutter

@@ -11,9 +11,8 @@ from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
 
-from smswatch.model import Status
+from smswatch.model import Kind, Status
 from smswatch.safe_text import safe_line
-from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts

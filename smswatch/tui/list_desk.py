@@ -8,8 +8,8 @@ from typing import Any
 from textual.app import App
 
 from smswatch.errors import SmswatchError, StoreError
+from smswatch.model import Kind
 from smswatch.store.ordering import OrderName
-from smswatch.store.rows import Kind
 from smswatch.store.window import Window
 from smswatch.tui.column_chooser import ColumnChooser
 from smswatch.tui.columns import COLUMNS

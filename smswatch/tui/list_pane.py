@@ -30,10 +30,10 @@ from smswatch.filters import (
     parse,
     without_private,
 )
+from smswatch.model import Kind
 from smswatch.store.ordering import MOST_SORTED, NEWEST_FIRST, Order, OrderName, is_cut, order_names
 from smswatch.store.reader import Reader
 from smswatch.store.removal import REREAD_AFTER
-from smswatch.store.rows import Kind
 from smswatch.store.select import Row
 from smswatch.store.window import Window
 from smswatch.tui.display_options import DisplayOptions

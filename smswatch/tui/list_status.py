@@ -6,9 +6,9 @@ import msgspec
 from textual.content import Content
 from textual.widget import Widget
 
+from smswatch.model import Kind
 from smswatch.safe_text import SafeText, safe_line
 from smswatch.store.ordering import NEWEST_FIRST, Order
-from smswatch.store.rows import Kind
 from smswatch.tui import ink
 from smswatch.tui.glyphs import MARK
 from smswatch.tui.ink import line

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from smswatch.errors import StoreError
-from smswatch.store.rows import Kind, Marking, MessageRow
+from smswatch.model import Kind
+from smswatch.store.rows import Marking, MessageRow
 from smswatch.store.select import Row
 from smswatch.store.window import Window
 from smswatch.tui.notices import Notices

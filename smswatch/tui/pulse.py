@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smswatch.model import OPEN
-from smswatch.store.rows import Kind
+from smswatch.model import OPEN, Kind
 from smswatch.store.totals import Totals
 from smswatch.store.window import Window
 from smswatch.tui.facts import CallCounts

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
 from smswatch.filters import FilterContext
-from smswatch.store.rows import Kind
+from smswatch.model import Kind
 from smswatch.store.waiting import Waiting
 from smswatch.store.window import Window
 from smswatch.tui.display_options import DisplayOptions

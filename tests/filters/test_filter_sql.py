@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from smswatch.filters import SQL_FUNCTIONS, FilterContext, FilterError, condition, parse
 from smswatch.filters.operators import OPERATORS
-from smswatch.model import OPEN
+from smswatch.model import OPEN, Kind
 from smswatch.numbers import digits_key
-from smswatch.store.rows import Kind
 from smswatch.store.schema import MIGRATIONS
 
 NOON = int(datetime(2026, 11, 20, 12, 0, tzinfo=UTC).timestamp() * 1000)

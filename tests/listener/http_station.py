@@ -14,11 +14,12 @@ from smswatch.intake import Intake
 from smswatch.listener import seam
 from smswatch.listener.ports import Address
 from smswatch.listener.thread import Limits, Listener
+from smswatch.model import Kind
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
 from smswatch.settings import Settings
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind, MessageRow, RequestRow
+from smswatch.store.rows import MessageRow, RequestRow
 from smswatch.store.totals import Totals
 from smswatch.store.writer import Writer
 

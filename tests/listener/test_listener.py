@@ -16,14 +16,14 @@ from http_station import DEADLINE_S, answer, everything, post
 
 from smswatch.cli.service import Service
 from smswatch.errors import ListenError, SettingsError, StoreError, StoreLockedError
-from smswatch.model import Outcome, Status
+from smswatch.model import Kind, Outcome, Status
 from smswatch.settings import Settings
 from smswatch.store.change import register
 from smswatch.store.entry import Entry, Kept
 from smswatch.store.handover import socket_path
 from smswatch.store.lock import holder_of
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind, Registration
+from smswatch.store.rows import Registration
 
 TUNNEL = "X-Forwarded-For: 203.0.113.9"
 CLOSE = "Connection: close"

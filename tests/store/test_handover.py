@@ -18,12 +18,12 @@ import pytest
 from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, look, report, store, writing
 
 from smswatch.errors import StoreError, StoreLockedError
-from smswatch.model import Status
+from smswatch.model import Kind, Status
 from smswatch.store.change import register, remove
 from smswatch.store.handover import MAX_LINE, Change, HandoverServer, hand_over, socket_path
 from smswatch.store.reader import Reader
 from smswatch.store.removal import Removal, Removed
-from smswatch.store.rows import Kind, MessageRow, Registration
+from smswatch.store.rows import MessageRow, Registration
 from smswatch.store.writer import Writer
 
 TOLD = Registration(provider="webcom", message_id="3234", number=NUMBER, text="Bună", label="welcome")

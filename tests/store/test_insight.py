@@ -11,13 +11,13 @@ import pytest
 from store_desk import NOON_MS, entry, filled, report, store, writing
 
 from smswatch.filters import FilterContext, condition, parse
-from smswatch.model import FAILURES, Status
+from smswatch.model import FAILURES, Kind, Status
 from smswatch.store import insight
 from smswatch.store.entry import Entry
 from smswatch.store.figures import no_figures
 from smswatch.store.insight import Insight, Place, Reason
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind, MessageRow
+from smswatch.store.rows import MessageRow
 from smswatch.store.search import Steps
 from smswatch.store.writer import Writer
 

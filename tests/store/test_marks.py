@@ -9,12 +9,12 @@ from store_desk import DEADLINE_S, NOON_MS, NUMBER, entry, look, report, status_
 
 from smswatch.errors import StoreError
 from smswatch.filters import FilterContext, condition, parse
-from smswatch.model import Status
+from smswatch.model import Kind, Status
 from smswatch.store.change import mark
 from smswatch.store.handover import HandoverServer
 from smswatch.store.reader import Reader
 from smswatch.store.removal import Removal
-from smswatch.store.rows import Kind, Marking, MessageRow
+from smswatch.store.rows import Marking, MessageRow
 
 
 @pytest.fixture

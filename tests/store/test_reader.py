@@ -27,11 +27,11 @@ from store_desk import (
 
 from smswatch.errors import StoreError
 from smswatch.filters import Condition
-from smswatch.model import ChannelStatus, Flag, Outcome, Status, Zone
+from smswatch.model import ChannelStatus, Flag, Kind, Outcome, Status, Zone
 from smswatch.store.entry import Entry, Refused, storable
 from smswatch.store.ordering import Order, OrderName, order_names
 from smswatch.store.reader import Changes, Reader
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow
 from smswatch.store.schema import VERSION
 from smswatch.store.select import LIST_BODY_BYTES, Row
 from smswatch.store.window import Window

@@ -17,12 +17,12 @@ from store_desk import DEADLINE_S, NOON_MS, entry, filled, inbound, report, stor
 
 from smswatch.errors import StoreError
 from smswatch.filters import SQL_FUNCTIONS, Condition, FilterContext, condition, parse
-from smswatch.model import Outcome, Status
+from smswatch.model import Kind, Outcome, Status
 from smswatch.store import ordering, search
 from smswatch.store.entry import Entry, Refused
 from smswatch.store.ordering import NEWEST_FIRST, Order, OrderName, is_cut, order_names
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind, Registration
+from smswatch.store.rows import Registration
 from smswatch.store.writer import Writer
 
 MESSAGES = 600

@@ -13,12 +13,12 @@ import pytest
 from store_desk import DEADLINE_S, NOON_MS, entry, fates, look
 
 from smswatch.errors import StoreError
-from smswatch.model import ChannelStatus, Outcome, Status, Zone
+from smswatch.model import ChannelStatus, Kind, Outcome, Status, Zone
 from smswatch.store import contacts, known_messages
 from smswatch.store.database import connect_reader
 from smswatch.store.entry import Entry, Kept, KeptInbound, Refused, digest_of
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, Kind, MessageRow, Registration
+from smswatch.store.rows import InboundRow, MessageRow, Registration
 from smswatch.store.writer import Writer
 from smswatch.summary import KeptReport, Summary, summarise
 

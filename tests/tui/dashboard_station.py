@@ -15,10 +15,10 @@ import pytest
 from textual.pilot import Pilot
 
 from smswatch.intake import Intake
-from smswatch.model import WebhookRequest
+from smswatch.model import Kind, WebhookRequest
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
-from smswatch.store.rows import Kind, Marking, MessageRow, Registration
+from smswatch.store.rows import Marking, MessageRow, Registration
 from smswatch.store.writer import Writer
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.facts import ListenerFacts

@@ -13,12 +13,12 @@ import msgspec
 from vectors import RAW_BODIES, VECTORS, canary
 
 from smswatch.intake import Answer, Intake
-from smswatch.model import Outcome, WebhookRequest
+from smswatch.model import Kind, Outcome, WebhookRequest
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
 from smswatch.store.entry import Entry, Kept, storable
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, Kind, MessageDetail, Registration, RequestRow
+from smswatch.store.rows import InboundRow, MessageDetail, Registration, RequestRow
 from smswatch.store.writer import Writer
 from smswatch.tui.conversation_view import conversation_page
 from smswatch.tui.display_options import DisplayOptions

@@ -10,9 +10,10 @@ from dashboard_station import Clock, MakeApp, Station, running, sees, until
 
 from smswatch.errors import StoreError
 from smswatch.filters import FilterContext, condition, parse
+from smswatch.model import Kind
 from smswatch.settings import NotifyRule
 from smswatch.store.arrivals import AT_ONCE, read_arrivals
-from smswatch.store.rows import Kind, Marking
+from smswatch.store.rows import Marking
 from smswatch.store.window import Window
 from smswatch.tui.alert_words import alert_words
 from smswatch.tui.alerts import AGAIN_MS, Alerts

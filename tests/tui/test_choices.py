@@ -16,7 +16,8 @@ from dashboard_station import (
 )
 
 from smswatch.errors import StoreError
-from smswatch.store.rows import Kind, Marking
+from smswatch.model import Kind
+from smswatch.store.rows import Marking
 from smswatch.tui.columns import COLUMNS, arranged
 from smswatch.tui.memory import ColumnChoice, MemoryFile
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from smswatch.masking import mask_number, mask_text
-from smswatch.model import Flag, Outcome, Status
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
+from smswatch.model import Flag, Kind, Outcome, Status
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow
 from smswatch.store.select import Row
 from smswatch.tui.columns import COLUMNS, fitting
 from smswatch.tui.display_options import DisplayOptions

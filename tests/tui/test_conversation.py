@@ -16,7 +16,7 @@ from dashboard_station import (
     until,
 )
 
-from smswatch.store.rows import Kind
+from smswatch.model import Kind
 from smswatch.tui.detail_pane import DetailPane
 
 

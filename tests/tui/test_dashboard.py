@@ -25,7 +25,8 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from smswatch.errors import StoreError
-from smswatch.store.rows import Kind, MessageRow
+from smswatch.model import Kind
+from smswatch.store.rows import MessageRow
 from smswatch.tui.app import EVERYWHERE, SmsWatchApp
 from smswatch.tui.key_line import KeyLine
 from smswatch.tui.keymap import key_help

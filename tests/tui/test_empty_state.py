@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from dashboard_station import LISTENER, MakeApp, Station, running, screen_text, sees, until
 
-from smswatch.store.rows import Kind
+from smswatch.model import Kind
 from smswatch.store.window import Window
 from smswatch.tui.empty_state import curl_line, empty_page
 from smswatch.tui.facts import CallCounts, ProviderFacts

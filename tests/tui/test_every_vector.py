@@ -51,11 +51,12 @@ from smswatch.filters import describe, parse
 from smswatch.filters.completion import completions
 from smswatch.filters.expression import quoted
 from smswatch.listener import library_log
+from smswatch.model import Kind
 from smswatch.safe_text import safe_block
 from smswatch.store.entry import storable
 from smswatch.store.live_values import read_live_values
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow
 from smswatch.tui import columns, picture
 from smswatch.tui.alert_words import alert_words
 from smswatch.tui.app import SmsWatchApp

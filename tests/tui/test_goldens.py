@@ -14,7 +14,7 @@ from dashboard_station import (
     until,
 )
 
-from smswatch.store.rows import Kind
+from smswatch.model import Kind
 
 SIZES = [(120, 40), (80, 24)]
 

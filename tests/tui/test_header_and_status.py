@@ -4,10 +4,9 @@ import msgspec
 import pytest
 from dashboard_station import LISTENER
 
-from smswatch.model import Outcome, Status
+from smswatch.model import Kind, Outcome, Status
 from smswatch.safe_text import safe_line
 from smswatch.store.ordering import Order
-from smswatch.store.rows import Kind
 from smswatch.store.totals import Totals
 from smswatch.tui.facts import ListenerFacts
 from smswatch.tui.header import Rate, address_line, statuses_line, tabs

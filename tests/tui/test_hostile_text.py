@@ -15,10 +15,9 @@ from rich.segment import Segment
 from textual.events import Paste
 from textual.widgets import Input
 
-from smswatch.model import WebhookRequest
+from smswatch.model import Kind, WebhookRequest
 from smswatch.providers import all_providers
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.display_options import DisplayOptions
 

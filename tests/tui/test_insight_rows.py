@@ -9,9 +9,9 @@ from dashboard_station import Station
 from insight_day import MINUTE_MS, receive_day
 
 from smswatch.filters import FilterContext, condition, parse
+from smswatch.model import Kind
 from smswatch.store.insight import Insight
 from smswatch.store.reader import Reader
-from smswatch.store.rows import Kind
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.insight_page import Chosen, insight_page

@@ -29,9 +29,10 @@ from smswatch.export import (
     write_table,
 )
 from smswatch.export.ticket import ticket
+from smswatch.model import Kind
 from smswatch.settings import NotifyRule
 from smswatch.store.reader import Reader
-from smswatch.store.rows import InboundRow, Kind, MessageRow, RequestRow
+from smswatch.store.rows import InboundRow, MessageRow, RequestRow
 from smswatch.tui import picture
 from smswatch.tui.alert_words import alert_words
 from smswatch.tui.app import SmsWatchApp
