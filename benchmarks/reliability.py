@@ -17,7 +17,7 @@ import sys
 from faults import Found, UnavailableError
 from results import RESULTS, Trial
 
-TRIALS = ("kill9", "powerloss", "disk", "signals", "slow", "unread", "bodies")
+TRIALS = ("kill9", "powerloss", "disk", "signals", "slow", "unread", "resize", "bodies")
 
 
 def run(name: str, runs: int | None, seed: int, *, small: bool, keep: bool) -> int:

@@ -77,6 +77,10 @@ class Terminal:
         """Go away, as an ssh connection does."""
         self._close()
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Have another size, of which the system tells the process."""
+        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def pause(self) -> None:
         """Read no more, as behind Ctrl-S."""
         self._reads.clear()

@@ -37,6 +37,11 @@ class Screen:
         self._stream.feed(_UNKNOWN.sub(b"", whole))
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def lose_everything(self) -> None:
+        """Forget what was drawn until now, as a terminal that becomes as small as can be."""
+        self._mark, self._rest = self._terminal.mark(), b""
+        self._screen.reset()
+
     def comes_to(self, holds: Callable[[str], bool], timeout: float) -> bool:
         """Look until what is seen is as wished; False if that does not come to be in time."""
         seen = self.text  # putting together what came until now may take longer than that

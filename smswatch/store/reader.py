@@ -78,9 +78,10 @@ class Reader:
     async def open(cls, path: Path) -> Self:
         """Open an existing database; StoreError if there is none or it is not ours."""
         connect_reader(path).close()
-        connection = await aiosqlite.connect(
-            reader_uri(path), uri=True, isolation_level=None, cached_statements=256
-        )
+        opening = aiosqlite.connect(reader_uri(path), uri=True, isolation_level=None, cached_statements=256)
+        # One that is left behind, in an end by force, must not keep Python from ending. It only reads.
+        opening._thread.daemon = True  # noqa: SLF001 - aiosqlite offers no other way; a test guards it
+        connection = await opening
         try:
             for pragma in READER_PRAGMAS:
                 await connection.execute_fetchall(pragma)

@@ -211,6 +211,8 @@ class SmsWatchApp(PersonalApp):
         await self._desk.close()
         await ended(self, "vigil")
         await self._vigil.close()
+        # Textual does not unmount the screens of an application that ends in the midst of its start.
+        await self._screens.close()
         self._window.close()
 
     # --- at most ten times a second

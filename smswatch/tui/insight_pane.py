@@ -122,6 +122,10 @@ class InsightPane(Vertical, can_focus=True):
 
     async def on_unmount(self) -> None:
         """Close what was opened to read."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Count no more, and close what was opened to read. Safe to call twice."""
         await self.leave()
         await self._reading.close()
 

@@ -28,10 +28,10 @@ class InsightReading:
             self._reader = await Reader.open(self._database)
 
     async def close(self) -> None:
-        """Close it; nothing may be counting any more."""
-        if self._reader is not None:
-            await self._reader.close()
-            self._reader = None
+        """Close it; nothing may be counting any more. Safe to call twice."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
 
     async def counted(
         self, since_ms: int | None, now_ms: int, *, is_given_up: Callable[[], bool], with_parts: bool

@@ -134,12 +134,17 @@ class ListPane(Vertical):
         self._redraw()
 
     async def on_unmount(self) -> None:
-        """Close the connection; what is being read is given up."""
-        if self._reader is not None:
-            await self._reader.interrupt()
+        """Close what was opened to read."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection; what is being read is given up. Safe to call twice."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.interrupt()
             # First the task: it may not find its connection closed while it tidies up.
             await ended(self, "reading")
-            await self._reader.close()
+            await reader.close()
 
     @property
     def order(self) -> Order:

@@ -98,6 +98,12 @@ class Screens(ContentSwitcher):
         self.insight.set_display(options)
         self.setup.set_display(options)
 
+    async def close(self) -> None:
+        """Close what was opened to read. Safe to call twice."""
+        for pane in self.panes.values():
+            await pane.close()
+        await self.insight.close()
+
     def set_waiting(self, waiting: tuple[Waiting, ...]) -> None:
         """Tell what is still open, where it is spoken of."""
         context = self._filter_context()
