@@ -9,6 +9,7 @@ from kept_reports import channels, report
 
 from smswatch.explanation import Explanation, explain
 from smswatch.model import ChannelStatus, Status, Zone
+from smswatch.safe_text import safe_line
 from smswatch.summary import KeptReport, summarise
 from smswatch.times import provider_text
 
@@ -309,7 +310,7 @@ def test_whatever_comes_it_is_explained_safely_and_agrees_with_the_summary(repor
     explanation, summary = told(*reports), summarise(reports)
     assert explanation.why
     sentences = [*explanation.why, *itertools.chain.from_iterable(explanation.notes.values())]
-    assert all(sentence.isprintable() for sentence in sentences)
+    assert all(safe_line(sentence, 1000) == sentence for sentence in sentences)
     flagged = {number for number, flags in summary.report_flags.items() if flags}
     assert flagged <= set(explanation.notes)
     decisive = next(one for one in reports if one.id == explanation.decided_by)
