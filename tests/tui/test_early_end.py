@@ -6,14 +6,24 @@ from dashboard_station import MakeApp, Station
 
 from smswatch.store.reader import Reader
 
+DEADLINE_S = 10.0
+
 
 async def test_an_application_that_ends_as_it_begins_leaves_no_connection_behind(make_app: MakeApp) -> None:
     before = set(threading.enumerate())
-    for _ in range(3):
-        app = make_app()
-        app.call_later(app.call_after_refresh, app.exit)
-        await app.run_async(headless=True)
-        assert not [one for one in threading.enumerate() if one not in before and "_connection" in one.name]
+    app = make_app()
+    begin_vigil = app._begin_vigil
+
+    async def end_meanwhile() -> None:
+        app.exit()
+        await begin_vigil()
+
+    app._begin_vigil = end_meanwhile  # type: ignore[method-assign] - the moment at which a signal comes
+    await app.run_async(headless=True)
+    for one in set(threading.enumerate()) - before:
+        if "_connection" in one.name:
+            one.join(DEADLINE_S)
+            assert not one.is_alive()
 
 
 async def test_a_connection_that_is_left_behind_does_not_keep_python_from_ending(
