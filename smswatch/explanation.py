@@ -6,7 +6,7 @@ but what a provider calls one: an open message is one of which we do not know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -44,15 +44,24 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The `id` of the report that the shown status is taken from."""
 
 
-def explain(reports: Sequence[KeptReport], repeats: Mapping[int, Sequence[int]], clock: Clock) -> Explanation:
-    """Explain at least one report, in whatever order they come; `repeats` gives arrival times, by `id`."""
+def explain(
+    reports: Sequence[KeptReport],
+    repeats: Mapping[int, Sequence[int]],
+    clock: Clock,
+    shown: Collection[int] | None = None,
+) -> Explanation:
+    """Explain at least one report, in whatever order they come; `repeats` gives arrival times, by `id`.
+
+    `shown` are the ids of the reports that notes are wanted of, where that is not all of them.
+    """
     verdict = judge(reports)
+    noted = reports if shown is None else [report for report in reports if report.id in shown]
     return Explanation(
         why=tuple(_sentence(words) for words in _why(verdict, clock)),
-        notes=_notes(reports, verdict),
+        notes=_notes(reports, frozenset(report.id for report in noted), verdict),
         repeats={
             report.id: _sentence(_repeated(report, repeats.get(report.id, ())))
-            for report in reports
+            for report in noted
             if report.times_received > 1
         },
         attempts={report: attempt + 1 for report, attempt in verdict.attempts.items()},
@@ -221,12 +230,16 @@ _Place = tuple[int, str]
 """An attempt, and a channel in it; `""` where a report names none."""
 
 
-def _notes(reports: Sequence[KeptReport], verdict: Verdict) -> dict[int, tuple[SafeText, ...]]:
+def _notes(
+    reports: Sequence[KeptReport], noted: frozenset[int], verdict: Verdict
+) -> dict[int, tuple[SafeText, ...]]:
     arrivals = sorted(reports, key=lambda report: report.id)
-    orders = _order_notes(arrivals, verdict)
-    conflicts = _conflict_notes(arrivals, verdict.attempts)
+    orders = _order_notes(arrivals, noted, verdict)
+    conflicts = _conflict_notes(arrivals, noted, verdict.attempts)
     notes: dict[int, tuple[SafeText, ...]] = {}
     for report in arrivals:
+        if report.id not in noted:
+            continue
         said = [
             *orders.get(report.id, ()),
             *conflicts.get(report.id, ()),
@@ -239,13 +252,15 @@ def _notes(reports: Sequence[KeptReport], verdict: Verdict) -> dict[int, tuple[S
     return notes
 
 
-def _order_notes(arrivals: Sequence[KeptReport], verdict: Verdict) -> dict[int, list[str]]:
+def _order_notes(
+    arrivals: Sequence[KeptReport], noted: frozenset[int], verdict: Verdict
+) -> dict[int, list[str]]:
     """Say after what a report came that it should have come before."""
     furthest: dict[_Place, tuple[int, KeptReport]] = {}
     final: KeptReport | None = None
     notes: dict[int, list[str]] = {}
     for report in arrivals:
-        flags = verdict.summary.report_flags.get(report.id, ())
+        flags = verdict.summary.report_flags.get(report.id, ()) if report.id in noted else ()
         places = [((verdict.attempts.get(report.id, 0), name), rank) for name, rank in levels(report) if rank]
         ahead = [furthest[place] for place, rank in places if place in furthest and furthest[place][0] > rank]
         said = notes.setdefault(report.id, [])
@@ -278,7 +293,9 @@ def _out_of_order(report: KeptReport, ahead: KeptReport) -> str:
     return said
 
 
-def _conflict_notes(arrivals: Sequence[KeptReport], attempts: Mapping[int, int]) -> dict[int, list[str]]:
+def _conflict_notes(
+    arrivals: Sequence[KeptReport], noted: frozenset[int], attempts: Mapping[int, int]
+) -> dict[int, list[str]]:
     """Set each failure against the delivery that contradicts it, in one attempt and channel."""
     failed: dict[_Place, list[KeptReport]] = {}
     arrived: dict[_Place, list[KeptReport]] = {}
@@ -291,7 +308,7 @@ def _conflict_notes(arrivals: Sequence[KeptReport], attempts: Mapping[int, int])
     for place in failed.keys() & arrived.keys():
         channel = f" by {safe_line(place[1], _WORD_LIMIT)}" if place[1] else ""
         for one, other in ((failed[place], arrived[place][0]), (arrived[place], failed[place][0])):
-            for report in one:
+            for report in (report for report in one if report.id in noted):
                 said = f"contradicts {_word(other.provider_status)}{channel}, request {other.request_id}"
                 notes.setdefault(report.id, []).append(said)
     return notes

@@ -97,6 +97,9 @@ def acknowledge(reading: Reading) -> Acknowledgement:
     return Acknowledgement(f"[{ids}]".encode(), "application/json; charset=utf-8")
 
 
+MOST_CHANNELS = 32
+"""Of one report; the platform has a handful, and any attribute may be one."""
+
 _Element = TypeVar("_Element")
 
 
@@ -212,6 +215,8 @@ def _channels(element: etree._Element) -> tuple[ChannelStatus, ...]:
         status = look_up(WORDS, word)
         if status is not Status.UNMAPPED or name in CHANNELS or not any(map(str.isdigit, word)):
             found.append(ChannelStatus(name, status, word))
+        if len(found) > MOST_CHANNELS:
+            raise PayloadError(f"it names more than {MOST_CHANNELS} channels")
     return tuple(found)
 
 

@@ -24,7 +24,7 @@ async def read_conversation(select: _Select, number: str, limit: int) -> Convers
     rows: dict[Kind, list[MessageRow | InboundRow]] = {}
     for kind in (Kind.MESSAGES, Kind.INBOUND):
         sql = (
-            f"SELECT {columns(kind)} FROM {kind} INDEXED BY {kind}_contact"  # noqa: S608 - our own names
+            f"SELECT {columns(kind, whole=True)} FROM {kind} INDEXED BY {kind}_contact"  # noqa: S608 - our own names
             " WHERE contact = ? ORDER BY id DESC LIMIT ?"
         )
         found = await select(sql, (contact[0][0], limit + 1))
@@ -62,7 +62,7 @@ async def _answered(
         marks = ",".join(["(?, ?)"] * len(part))
         sql = (
             f"WITH wanted(provider, message_id) AS (VALUES {marks})"  # noqa: S608 - our own names, bound values
-            f" SELECT {columns(Kind.MESSAGES)} FROM wanted CROSS JOIN messages USING (provider, message_id)"
+            f" SELECT {columns(Kind.MESSAGES, whole=True)} FROM wanted CROSS JOIN messages USING (provider, message_id)"
         )
         for row in await select(sql, [value for key in part for value in key]):
             message = cast("MessageRow", row_from(Kind.MESSAGES, row))

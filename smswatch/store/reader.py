@@ -208,7 +208,7 @@ class Reader:
         return await self._message("provider = ? AND message_id = ?", (provider, message_id))
 
     async def _message(self, condition: str, values: Sequence[object]) -> MessageRow | None:
-        sql = f"SELECT {columns(Kind.MESSAGES)} FROM messages WHERE {condition}"  # noqa: S608 - our own words
+        sql = f"SELECT {columns(Kind.MESSAGES, whole=True)} FROM messages WHERE {condition}"  # noqa: S608 - our own words
         rows = await self._all(sql, values)
         return cast("MessageRow", row_from(Kind.MESSAGES, rows[0])) if rows else None
 
@@ -227,6 +227,11 @@ class Reader:
         """Return one request with its whole body."""
         rows = await self._requests([row_id])
         return rows[0] if rows else None
+
+    async def inbound(self, row_id: int) -> InboundRow | None:
+        """Return one inbound SMS with its whole text, None if there is no such row."""
+        rows = await self._rows(Kind.INBOUND, [row_id])
+        return cast("InboundRow", rows[0]) if rows else None
 
     def insight(self, since_ms: int | None, now_ms: int) -> AsyncGenerator[Counting]:
         """Yield, after each step, what has been counted of the messages first seen at `since_ms` or later.
@@ -257,7 +262,7 @@ class Reader:
         ids = await self._existing(sorted(requests))
         of_message = message.provider, message.message_id
         replies = await self._all(
-            f"SELECT {columns(Kind.INBOUND)} FROM inbound WHERE provider = ? AND reply_to = ? ORDER BY id LIMIT ?",  # noqa: S608
+            f"SELECT {columns(Kind.INBOUND, whole=True)} FROM inbound WHERE provider = ? AND reply_to = ? ORDER BY id LIMIT ?",  # noqa: S608
             (*of_message, -1 if near is None else REPLIES_AT_ONCE),
         )
         counted = await self._all(

@@ -17,8 +17,11 @@ MOST_REPORTS = 1_000
 _SPARE = 100
 """More of them, for those that say something new."""
 
-TIMELINE_ENDS = f"a timeline ends after {MOST_REPORTS:,} different reports"
 
+MOST_CHANNELS = 64
+"""Channels of one message."""
+
+TIMELINE_ENDS = f"a timeline ends after {MOST_REPORTS:,} different reports or {MOST_CHANNELS} channels"
 
 _Statement = tuple[str, Status]
 """A channel, `""` where none is named, and what it has come to."""
@@ -34,9 +37,10 @@ class Room:
         """Tell whether a report that is not among those of a message, by its row id, has room beside them.
 
         Past `MOST_REPORTS` only one that names a status, on a channel, that none has named before: what a
-        message has come to is known, however many came in front of it.
+        message has come to is known, however many came in front of it. None has room that would bring the
+        channels to more than `MOST_CHANNELS`.
         """
-        if len(reports) < MOST_REPORTS:
+        if len(reports) < MOST_REPORTS and not report.channels:
             return True
         if len(reports) >= MOST_REPORTS + _SPARE:
             return False
@@ -44,8 +48,10 @@ class Room:
         if said is None:
             said = self._said[message] = {one for kept in reports.values() for one in _statements(kept)}
         new = _statements(report) - said
+        if len({channel for channel, _ in said | new}) > MOST_CHANNELS:
+            return False
         said |= new
-        return bool(new)
+        return bool(new) or len(reports) < MOST_REPORTS
 
 
 def _statements(report: KeptReport) -> set[_Statement]:

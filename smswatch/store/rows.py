@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from smswatch.explanation import Clock, Explanation, explain
@@ -143,10 +145,11 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     """Of all requests behind it, in the order of arrival; of one report's repeats the first and the last."""
     replies_in_all: int = 0
 
-    def explanation(self, clock: Clock) -> Explanation:
-        """Say why this status is shown and what is odd about single reports; `clock` writes times."""
+    def explanation(self, clock: Clock, shown: Sequence[TimelineEntry] | None = None) -> Explanation:
+        """Say why this status is shown and what is odd about single reports, or those shown; `clock` writes times."""
         repeats = {entry.id: entry.repeats for entry in self.timeline}
-        return explain(self.reports, repeats, clock)
+        ids = None if shown is None else {entry.id for entry in shown}
+        return explain(self.reports, repeats, clock, ids)
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

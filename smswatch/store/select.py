@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,17 +16,18 @@ from smswatch.summary import KeptReport, channel_shown, summarise
 Row = MessageRow | InboundRow | RequestRow
 
 LIST_BODY_BYTES = 400
-"""How much of a request's body a list reads; the detail reads all of it."""
+"""How much a list reads of a request's body (in bytes) and of texts; the detail reads all of it."""
+_LONG = re.compile(r"\{(\w+)\}")
 
 _COLUMNS = {
     Kind.MESSAGES: (
-        "id, provider, message_id, number, registered_number, status, provider_status, channel, channels,"
-        " error_code, error_text, flags, reports, duplicates, text, label, mcc, mnc, device, sim,"
+        "id, provider, message_id, number, registered_number, status, {provider_status}, channel, channels,"
+        " error_code, {error_text}, flags, reports, duplicates, {text}, {label}, mcc, mnc, device, sim,"
         " first_seen_ms, last_seen_ms, delivered_ms, latency_ms, changed,"
         " id IN (SELECT message FROM marks)"
     ),
     Kind.INBOUND: (
-        "id, provider, message_id, number, body, reply_to, sent_ms, received_ms, zone, arrived_ms,"
+        "id, provider, message_id, number, {body}, reply_to, sent_ms, received_ms, zone, arrived_ms,"
         " mcc, mnc, sim, device, media_url, times_received, request, changed"
     ),
     Kind.REQUESTS: (
@@ -40,9 +42,8 @@ _FLAGS = {"": ()} | {flag.value: (flag,) for flag in Flag}
 
 
 def columns(kind: Kind, *, whole: bool = False) -> str:
-    """Return the column list that `row_from` reads; `whole` reads a request's body to its end."""
-    body = "body" if whole else f"substr(body, 1, {LIST_BODY_BYTES})"
-    return _COLUMNS[kind].replace("{body}", body)
+    """Return the column list that `row_from` reads; `whole` reads bodies and texts to their end."""
+    return _LONG.sub(r"\1" if whole else rf"substr(\1, 1, {LIST_BODY_BYTES})", _COLUMNS[kind])
 
 
 def row_from(kind: Kind, row: Sequence[Any]) -> Row:

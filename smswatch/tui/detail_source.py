@@ -62,10 +62,13 @@ class DetailSource:
                 number = detail.message.number
                 pane.show(of_message(detail, await self._conversation(number, pane)))
             case InboundRow():
-                replied = await reader.message(row.provider, row.reply_to) if row.reply_to else None
-                request = await reader.request(row.request_id)
-                conversation = await self._conversation(row.number, pane)
-                pane.show(of_inbound(row, replied, request, conversation))
+                sms = await reader.inbound(row.id)
+                if sms is None:
+                    return False
+                replied = await reader.message(sms.provider, sms.reply_to) if sms.reply_to else None
+                request = await reader.request(sms.request_id)
+                conversation = await self._conversation(sms.number, pane)
+                pane.show(of_inbound(sms, replied, request, conversation))
             case RequestRow():
                 whole = await reader.request(row.id)
                 if whole is None:
@@ -100,8 +103,9 @@ class DetailSource:
                     ),
                 )
             case InboundRow():
-                request = await reader.request(row.request_id)
-                return Copies(row=row, json_line=json_line(inbound_json(row)), request=request)
+                sms = await reader.inbound(row.id) or row
+                request = await reader.request(sms.request_id)
+                return Copies(row=sms, json_line=json_line(inbound_json(sms)), request=request)
             case RequestRow():
                 whole = await reader.request(row.id) or row
                 return Copies(row=whole, json_line=json_line(request_json(whole)), request=whole)

@@ -56,11 +56,11 @@ def timeline_page(
     detail: MessageDetail, display: DisplayOptions, width: int, facts: ProviderFacts | None = None
 ) -> TimelinePage:
     """Lay out the summary and every step of a message; `facts` of its provider explain words and codes."""
-    explanation = detail.explanation(lambda ms: provider_time(ms, display))
+    shown = steps_shown(detail.timeline)
+    explanation = detail.explanation(lambda ms: provider_time(ms, display), shown)
     story = _Story(detail=detail, explanation=explanation, facts=facts, display=display)
     lines = _summary_lines(story, width)
     lines.append(Content(""))
-    shown = steps_shown(detail.timeline)
     left = len(detail.timeline) - len(shown)
     lines.append(ink.rule(how_many(len(detail.timeline), "report"), width))
     steps: list[range] = []

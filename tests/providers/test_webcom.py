@@ -4,7 +4,7 @@ import pytest
 
 from smswatch.errors import PayloadError
 from smswatch.model import ChannelStatus, Reading, Status, WebhookRequest
-from smswatch.providers.webcom import PROVIDER
+from smswatch.providers.webcom import MOST_CHANNELS, PROVIDER
 
 
 def read(body: str | bytes) -> Reading:
@@ -152,3 +152,14 @@ def test_the_same_report_in_another_order_of_channels_is_the_same() -> None:
     two = read('<response><state viber=" expired" time=" " sms="send" id_sms=" 1 "> send </state></response>')
     assert one.reports[0].identity == two.reports[0].identity
     assert one.reports[0].message_id == two.reports[0].message_id
+
+
+def test_one_report_names_only_so_many_channels() -> None:
+    def body(channels: int) -> bytes:
+        named = " ".join(f'c{number}="deliver"' for number in range(channels))
+        return f'<response><state id_sms="1" time="" {named}/></response>'.encode()
+
+    few = read(body(MOST_CHANNELS))
+    assert len(few.reports[0].channels) == MOST_CHANNELS
+    with pytest.raises(PayloadError, match=f"more than {MOST_CHANNELS} channels"):
+        read(body(9_000))

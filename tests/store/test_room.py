@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from store_desk import NOON_MS, entry, inbound, look, report, store, writing
 
-from smswatch.model import ChannelStatus, Outcome, Status
+from smswatch.model import ChannelStatus, Kind, Outcome, Status
 from smswatch.store import known_messages
 from smswatch.store.entry import Entry
 from smswatch.store.reader import REPLIES_AT_ONCE, REQUESTS_AT_ONCE, Reader
-from smswatch.store.room import MOST_REPORTS, words_of_left_out
+from smswatch.store.room import MOST_CHANNELS, MOST_REPORTS, words_of_left_out
+from smswatch.store.rows import InboundRow, MessageRow
+from smswatch.store.select import LIST_BODY_BYTES
+from smswatch.store.window import Window
 
 SENT = range(MOST_REPORTS + 50)
 
@@ -59,7 +63,7 @@ async def test_a_status_that_is_new_has_room_behind_any_number_of_others(path: P
 
 
 async def test_new_statuses_have_room_only_so_often(path: Path) -> None:
-    named = [ChannelStatus(f"channel {number}", Status.SENT, "sent") for number in range(500)]
+    named = [ChannelStatus(f"channel {n}", status, "word") for n in range(50) for status in list(Status)[1:5]]
     with writing(path) as writer:
         await store(writer, *map(sent, SENT))
         await store(
@@ -110,3 +114,35 @@ async def test_a_screens_detail_reads_a_few_of_very_many_requests_and_replies(pa
     assert first.request_ids == (*range(1, 22), times), "of one report's repeats the first and the last"
     assert (len(first.replies), first.replies_in_all) == (REPLIES_AT_ONCE, 2 * REPLIES_AT_ONCE)
     assert first.timeline[0].times_received == times
+
+
+async def test_a_message_takes_only_so_many_channels(path: Path) -> None:
+    def on(channel: int) -> Entry:
+        named = (ChannelStatus(f"channel {channel}", Status.SENT, "sent"),)
+        return entry(("7", report(Status.SENT, NOON_MS + channel, channels=named)))
+
+    with writing(path) as writer:
+        kept = await store(writer, *map(on, range(MOST_CHANNELS + 20)))
+        async with await Reader.open(path) as reader:
+            detail = await reader.find_message("webcom", "7")
+    assert detail is not None
+    assert len(detail.message.channels) < MOST_CHANNELS + 1
+    assert sum(one.left_out for one in kept) == MOST_CHANNELS + 20 - len(detail.timeline)
+
+
+async def test_a_list_reads_the_beginning_of_a_text_and_a_detail_all_of_it(path: Path) -> None:
+    text, word = "ș" * 100_000, "w" * 100_000
+    with writing(path) as writer, closing(Window(path)) as window:
+        long = report(Status.UNMAPPED, error_text=text)
+        long.provider_status = word
+        await store(writer, entry(("7", long), sms=[inbound(text)]))
+        async with await Reader.open(path) as reader:
+            message, sms = await reader.message_detail(1), await reader.inbound(1)
+        in_list, sms_in_list = window.rows(Kind.MESSAGES, [1])[1], window.rows(Kind.INBOUND, [1])[1]
+    assert message is not None
+    assert sms is not None
+    assert isinstance(in_list, MessageRow)
+    assert isinstance(sms_in_list, InboundRow)
+    assert (message.message.provider_status, message.message.error_text, sms.body) == (word, text, text)
+    assert in_list.provider_status == word[:LIST_BODY_BYTES]
+    assert in_list.error_text == sms_in_list.body == text[:LIST_BODY_BYTES]
