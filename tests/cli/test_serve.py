@@ -66,8 +66,14 @@ def test_a_signal_while_the_database_is_locked_is_answered_503_and_ends_it_in_ti
             other.execute("BEGIN IMMEDIATE")
             port = int(url.rpartition(":")[2])
             with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as waits:
-                head = f"POST /webhooks/webcom HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(WEBCOM)}\r\n\r\n"
-                waits.sendall(head.encode() + WEBCOM)
+                head = (
+                    "POST /webhooks/webcom HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n"
+                    f"Content-Length: {len(WEBCOM)}\r\n\r\n"
+                )
+                waits.sendall(head.encode())
+                # Now it is in the listener's hands, and no longer in the system's.
+                assert waits.recv(65536).startswith(b"HTTP/1.1 100 ")
+                waits.sendall(WEBCOM)
                 assert stop(process) == 0
                 assert waits.recv(65536).startswith(b"HTTP/1.1 503 ")
             other.execute("ROLLBACK")

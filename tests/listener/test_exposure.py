@@ -177,6 +177,7 @@ async def test_without_the_key_no_host_and_no_claim_lets_in(tmp_path: Path) -> N
     with listening(tmp_path) as station:
         answers = await exchanged(station, asked)
         assert {status_of(received) for received in answers} <= {400, 404}
+        assert (await station.totals()).refusals
         lines = await station.requests()
         # What is shown is the one line for the provider, updated in place, with nothing of what was sent.
         assert [(line.outcome, line.body, line.headers) for line in lines] == [("refused", b"", ())]
