@@ -112,7 +112,7 @@ async def test_older_turns_come_when_the_first_is_left_upwards(station: Station,
         await pilot.press("2")
         await until(pilot, lambda: pane_of(app, Kind.INBOUND).feed.is_complete)
         await pilot.press("C")
-        await sees(pilot, "text 249")
+        await sees(pilot, "◂ this one")
         await pilot.press("home")
         await sees(pilot, "0 messages out, 200 in")
         await sees(pilot, "There are older ones: ↑ on the first shows more.")
