@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from dashboard_station import MakeApp, Station
 
 from smswatch.store.reader import Reader
@@ -9,7 +10,9 @@ from smswatch.store.reader import Reader
 DEADLINE_S = 10.0
 
 
-async def test_an_application_that_ends_as_it_begins_leaves_no_connection_behind(make_app: MakeApp) -> None:
+async def test_an_application_that_ends_as_it_begins_leaves_no_connection_behind(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = set(threading.enumerate())
     app = make_app()
     begin_vigil = app._begin_vigil
@@ -18,7 +21,7 @@ async def test_an_application_that_ends_as_it_begins_leaves_no_connection_behind
         app.exit()
         await begin_vigil()
 
-    app._begin_vigil = end_meanwhile  # type: ignore[method-assign] - the moment at which a signal comes
+    monkeypatch.setattr(app, "_begin_vigil", end_meanwhile)
     await app.run_async(headless=True)
     for one in set(threading.enumerate()) - before:
         if "_connection" in one.name:
