@@ -70,6 +70,7 @@ def test_everything_can_come_from_the_file() -> None:
             "default_region": "ro",
             "stuck_after": "30m",
             "keep_for": "30d",
+            "keep_newest": 100_000,
             "providers": {"webcom": {"zone": "Europe/Moscow", "stuck_after": "5m"}},
         }
     )
@@ -84,6 +85,7 @@ def test_everything_can_come_from_the_file() -> None:
         default_region="RO",
         stuck_after_ms=1_800_000,
         keep_for_ms=30 * 86_400_000,
+        keep_newest=100_000,
         zones={"webcom": "Europe/Moscow"},
         stuck_after_by_provider_ms={"webcom": 300_000},
     )
@@ -132,6 +134,8 @@ WRONG = [
     pytest.param({}, {}, {"prot": 1}, f"{FILE}: unknown key `prot`; did you mean `port`?", id="file: key"),
     pytest.param({}, {}, {"zzz": 1}, f"{FILE}: unknown key `zzz`; known are db, default", id="file: far key"),
     pytest.param({}, {}, {"port": "80"}, f"{FILE}: port: expected `int", id="file: type"),
+    pytest.param({}, {}, {"keep_newest": 0}, f"{FILE}: keep_newest must be a whole", id="file: keeps none"),
+    pytest.param({}, {"SMSWATCH_KEEP_NEWEST": "all"}, None, "SMSWATCH_KEEP_NEWEST must be a", id="keeps all"),
     pytest.param({}, {}, {"port": 70000}, f"{FILE}: port must be a number", id="file: value"),
     pytest.param({}, {}, {"providers": 3}, f"{FILE}: providers: expected `object`", id="file: table"),
     pytest.param(

@@ -49,7 +49,7 @@ class ListeningPost:
             holder_address=holder.address if holder is not None else None,
             trouble=self._trouble(),
             database=str(self.settings.database),
-            keeps_for=_in_words(self.settings.keep_for_ms),
+            keeps=_kept(self.settings),
         )
 
     async def listen(self) -> None:
@@ -100,10 +100,16 @@ class ListeningPost:
         return self._holder
 
 
-def _in_words(duration_ms: int | None) -> str | None:
+def _kept(settings: Settings) -> str | None:
+    """Write what is kept, as in `30 days, the newest 1,000 messages`; None where there is no limit."""
+    age = None if settings.keep_for_ms is None else _in_words(settings.keep_for_ms)
+    newest = settings.keep_newest
+    number = None if newest is None else f"the newest {how_many(newest, 'message')}"
+    return ", ".join(filter(None, (age, number))) or None
+
+
+def _in_words(duration_ms: int) -> str:
     """Write how long, as in `30 days`, in the largest unit that goes into it."""
-    if duration_ms is None:
-        return None
     for unit, size in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000)):
         if duration_ms >= size and duration_ms % size == 0:
             return how_many(duration_ms // size, unit)

@@ -92,8 +92,12 @@ class Service:
                 listener.start()
                 self._listener = listener
                 self._unreadable = UnreadableBudget(writer, self.settings.database)
-                if self.settings.keep_for_ms is not None:
-                    self._retention = Retention(writer, self.settings.keep_for_ms)
+                self._retention = Retention(
+                    writer,
+                    self.settings.database,
+                    keep_for_ms=self.settings.keep_for_ms,
+                    keep_newest=self.settings.keep_newest,
+                )
             except BaseException:
                 self.stop()
                 raise

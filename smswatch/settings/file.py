@@ -40,6 +40,7 @@ class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     default_region: str | None = None
     stuck_after: str | None = None
     keep_for: str | None = None
+    keep_newest: int | None = None
     theme: str | None = None
     keys: dict[str, str] = {}
     filters: dict[str, str] = {}

@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The same for those providers that have a time of their own."""
     keep_for_ms: int | None = None
     """What last changed longer ago is removed; None keeps everything."""
+    keep_newest: int | None = None
+    """Of more messages than these the oldest are removed; None keeps all."""
     theme: str | None = None
     """The dashboard's colours; None goes by what was chosen there last."""
     keys: dict[str, str] = {}

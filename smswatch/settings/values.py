@@ -97,6 +97,7 @@ def _read_region(source: Source) -> str:
     return region
 
 
+_MOST_DIGITS = 12
 _DURATION = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)", re.ASCII)
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -115,6 +116,13 @@ def read_duration(source: Source) -> int:
     return duration
 
 
+def _read_count(source: Source) -> int:
+    text = str(source.value).strip()
+    if not (text.isascii() and text.isdigit()) or not 1 <= len(text) <= _MOST_DIGITS or int(text) == 0:
+        raise SettingsError(f"{source.where} must be a whole number from 1")
+    return int(text)
+
+
 def _read_theme(source: Source) -> str:
     return str(source.value).strip()
 
@@ -128,6 +136,7 @@ FIELDS = {
     "default_region": ("default_region", _read_region),
     "stuck_after": ("stuck_after_ms", read_duration),
     "keep_for": ("keep_for_ms", read_duration),
+    "keep_newest": ("keep_newest", _read_count),
     "theme": ("theme", _read_theme),
 }
 """What may be set by flag, variable or file: the field of the settings, and what reads it or raises SettingsError."""

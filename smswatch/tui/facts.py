@@ -59,8 +59,8 @@ class ListenerFacts(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str | None
     """Why nothing can be kept now: the red banner."""
     database: str
-    keeps_for: str | None = None
-    """How long messages are kept, in words; None: for ever."""
+    keeps: str | None = None
+    """How long and how many messages are kept, in words; None: all for ever."""
 
     @property
     def without_key(self) -> ListenerFacts:

@@ -121,8 +121,8 @@ def _exposure_lines(facts: ListenerFacts, calls: CallCounts, width: int) -> Page
         )
     page += field("database", line(safe_line(facts.database, 500)), width)
     kept = (
-        f"{facts.keeps_for}; what last changed before is removed, unless it is marked (m)"
-        if facts.keeps_for
+        f"{facts.keeps}; what last changed before is removed, unless it is marked (m)"
+        if facts.keeps
         else "for ever"
     )
     page += field("keeps", line(kept), width)

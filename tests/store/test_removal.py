@@ -349,9 +349,28 @@ async def test_a_limit_removes_what_is_older_at_once_and_says_so(
 ) -> None:
     await keep_some(path)
     with writing(path) as writer:
-        retention = Retention(writer, keep_for_ms=now_ms() - at(10))
+        retention = Retention(writer, path, keep_for_ms=now_ms() - at(10))
         async with asyncio.timeout(DEADLINE_S):
             while "removed what was too old" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
                 await asyncio.sleep(0.01)
         retention.close()
     assert "removed what was too old: 1 message, 1 inbound SMS, 5 requests" in caplog.text
+
+
+async def test_a_limit_of_number_keeps_the_newest_and_what_is_marked(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with writing(path) as writer:
+        for number in range(6):
+            arrived_ms = at(number)
+            one = (str(number), report(Status.SENT, arrived_ms, arrived_ms=arrived_ms))
+            await store(writer, entry(one, arrived_ms=arrived_ms))
+        oldest = look(path, "SELECT id FROM messages WHERE message_id = '0'")[0][0]
+        writer.mark(Marking((oldest,), is_marked=True)).result(DEADLINE_S)
+        retention = Retention(writer, path, keep_newest=2)
+        async with asyncio.timeout(DEADLINE_S):
+            while "removed what was too old" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
+                await asyncio.sleep(0.01)
+        retention.close()
+    kept = look(path, "SELECT message_id FROM messages ORDER BY id")
+    assert [row[0] for row in kept] == ["0", "4", "5"]

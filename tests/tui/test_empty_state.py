@@ -176,7 +176,7 @@ async def test_the_access_key_is_hidden_with_numbers_and_texts(make_app: MakeApp
 def test_setup_says_that_a_limit_of_age_spares_marked_messages(
     provider_facts: tuple[ProviderFacts, ...],
 ) -> None:
-    facts = msgspec.structs.replace(LISTENER, keeps_for="30 days")
+    facts = msgspec.structs.replace(LISTENER, keeps="30 days")
     page, _ = setup_page(facts, CallCounts(), provider_facts, 0, 100)
     assert any(
         "30 days; what last changed before is removed, unless it is marked (m)" in str(one) for one in page
