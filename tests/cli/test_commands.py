@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -239,10 +241,20 @@ def test_show_takes_a_provider_in_capitals_and_says_which_there_are(home: Path) 
         ),
     ],
 )
-def test_track_takes_files_before_or_after_the_callback(tmp_path: Path, content: str) -> None:
+def test_track_takes_files_of_many_forms(tmp_path: Path, content: str) -> None:
     (tmp_path / "sent").write_text(content, encoding="utf-8")
-    done = run(tmp_path, "track", "--file", str(tmp_path / "sent"))
+    done = run(tmp_path, "track", "--file", str(tmp_path / "sent"), "--db", str(tmp_path / "sms.db"))
     assert (done.returncode, done.stderr) == (0, "")
+    with closing(sqlite3.connect(tmp_path / "sms.db")) as connection:
+        kept = connection.execute(
+            "SELECT provider, message_id, number, text, label FROM registrations"
+        ).fetchall()
+    assert kept == [("webcom", "7", "+40722334455", "Hi", "x")]
+
+
+def test_track_may_come_before_or_after_the_callback_and_the_last_one_counts(tmp_path: Path) -> None:
+    before = ("--to", "+40722334455", "--text", "Hi", "--label", "x")
+    assert run(tmp_path, "track", "webcom", "7", *before).returncode == 0
     with serving(tmp_path) as (_, url):
         post(f"{url}/webhooks/webcom", b'[{"id_sms":7,"time":"","state":"send"}]')
         (row,) = [json.loads(line) for line in run(tmp_path, "messages").stdout.splitlines()]
