@@ -37,6 +37,7 @@ class Retention:
         self._keep_newest = keep_newest
         self._every_s = every_s
         self._closing = threading.Event()
+        self._looking = threading.Lock()
         if keep_for_ms is None and keep_newest is None:
             return
         threading.Thread(target=self._run, name="smswatch-retention", daemon=True).start()
@@ -44,6 +45,9 @@ class Retention:
     def close(self) -> None:
         """Start no other removal. One that is under way ends with the writer."""
         self._closing.set()
+        # A connection that is still open when the writer closes would leave the log's files behind.
+        with self._looking:
+            pass
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -54,7 +58,8 @@ class Retention:
             self._closing.wait(self._every_s)
 
     def _remove(self) -> None:
-        older_than_ms = self._older_than_ms()
+        with self._looking:
+            older_than_ms = None if self._closing.is_set() else self._older_than_ms()
         if older_than_ms is None:
             return
         removed = self._writer.remove(Removal(older_than_ms=older_than_ms)).result()

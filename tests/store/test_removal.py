@@ -374,3 +374,21 @@ async def test_a_limit_of_number_keeps_the_newest_and_what_is_marked(
         retention.close()
     kept = look(path, "SELECT message_id FROM messages ORDER BY id")
     assert [row[0] for row in kept] == ["0", "4", "5"]
+
+
+def test_a_limit_of_number_reads_no_more_once_it_is_closed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def look_long(*_: object) -> None:
+        begun.set()
+        ended.wait(0.2)
+        ended.set()
+
+    monkeypatch.setattr("smswatch.store.retention.oldest_to_keep_ms", look_long)
+    with writing(path) as writer:
+        retention = Retention(writer, path, keep_newest=2)
+        assert begun.wait(DEADLINE_S)
+        retention.close()
+        assert ended.is_set()
