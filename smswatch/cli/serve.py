@@ -48,6 +48,7 @@ class EventWriter:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._put = self._written = 0
         self._put_bytes = 0
         self._taken_bytes = 0
         self.missed = 0
@@ -65,6 +66,7 @@ class EventWriter:
             self.missed += 1
             return
         item: _Item = (entry, kept) if len(kept.reports) > _MANY else self._text(entry, kept)
+        self._put += 1
         self._put_bytes += _weight(item)
         self._queue.put(item)
 
@@ -82,7 +84,7 @@ class EventWriter:
         self._queue.put(None)
         self._thread.join(_LAST_LINES_GET_S)
         if self._thread.is_alive():
-            self.missed += self._queue.qsize()
+            self.missed += self._put - self._written
 
     def _run(self) -> None:
         done = False
@@ -100,6 +102,7 @@ class EventWriter:
             if not self._write(b"".join(texts)):
                 return
             self._taken_bytes += sum(map(_weight, found))
+            self._written += len(found)
 
     def _write(self, text: bytes) -> bool:
         """Write lines; False if nobody takes them any more.
