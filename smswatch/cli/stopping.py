@@ -1,7 +1,7 @@
 """Stopping: signals end the program in order, and in time whatever hangs.
 
 Every part of the way out has its bound: bodies that still arrive two seconds, requests four, a database that another
-process holds locked one, a thread of ours what it is given in its place. All together have five, from the moment in
+process holds locked two, a thread of ours what it is given in its place. All together have five, from the moment in
 which the signal reached the process; then it ends by force, with the terminal as it was. The sixth second is the machine's.
 """
 
@@ -79,9 +79,10 @@ class Stop:
         os.set_blocking(told, False)
         threading.Thread(target=self._hear, name="smswatch-signals", daemon=True).start()
         threading.Thread(target=self._end_in_time, name="smswatch-stop", daemon=True).start()
+        # First, so that none is lost: from here on a signal is told, and from the next lines on it does nothing else.
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
         for number in (*SIGNALS, signal.SIGQUIT):
             signal.signal(number, _nothing)
-        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
 
     @property
     def is_wished(self) -> bool:

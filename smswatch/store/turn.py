@@ -10,6 +10,8 @@ from contextlib import contextmanager
 _PATIENCE_S = 5.0
 _PATIENCE_IN_A_HURRY_S = 2.0
 _LOOK_EVERY_MS = 100
+_PRIMARY_CODE = 0xFF
+"""Without what SQLite adds: another process that recovers the log is busy, too."""
 
 
 class Turn:
@@ -32,7 +34,7 @@ class Turn:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                     raise
                 if time.monotonic() >= min(until, self._gives_up_at):
                     raise
