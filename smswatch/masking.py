@@ -12,6 +12,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+import unicodedata
 from pathlib import Path
 
 from smswatch.errors import SmswatchError
@@ -88,7 +89,10 @@ class _Shapes(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        return "•" if character.isalnum() else character
+        # Marks too: the vowels of many scripts, and accents that stand behind their letter. A sign's style is none.
+        is_mark = unicodedata.category(character).startswith("M") and character not in "\ufe0e\ufe0f"
+        hides = character.isalnum() or is_mark
+        return "•" if hides else character
 
 
 _SHAPES = _Shapes({code: _Shapes()[code] for code in range(0x530)})

@@ -52,3 +52,7 @@ def test_a_secret_that_cannot_be_kept_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"short")
     with pytest.raises(SmswatchError, match="delete it"):
         load_or_create_secret(tmp_path)
+
+
+def test_vowel_signs_and_accents_are_hidden_with_their_letters() -> None:
+    assert mask_text("\u0928\u092e\u0938\u094d\u0924\u0947 a\u0306 \u2764\ufe0f") == "•••••• •• \u2764\ufe0f"
