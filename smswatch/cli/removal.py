@@ -16,7 +16,7 @@ from smswatch.safe_text import safe_line
 from smswatch.settings import milliseconds_of
 from smswatch.store.change import remove
 from smswatch.store.removal import Removal, Removed
-from smswatch.store.removal_questions import ending_of, oldest_to_keep_ms, spelled_otherwise
+from smswatch.store.removal_questions import ending_of, oldest_to_keep_ms, rows_of, spelled_otherwise
 from smswatch.tui.memory import MemoryFile
 from smswatch.wording import how_many
 
@@ -59,21 +59,28 @@ def prune(context: click.Context, /, *, older: str | None, keep: int | None, **f
 def purge(context: click.Context, /, *, number: str, yes: bool, **flags: object) -> None:
     """Remove everything of one number, so that no byte of it stays in the database's files.
 
-    The raw requests that spoke of it are emptied. Backups, exports and the disk's own copies are beyond reach.
+    The raw requests that spoke of it are emptied; of a name, or of fewer than seven digits, only those behind its
+    own messages and SMS. Backups, exports and the disk's own copies are beyond reach.
     Where the same digits are kept in another spelling, as in 0722334455, this is told, and they stay. So do the
     texts of other people's SMS that mention the number.
     """
     settings = settings_of(context, flags)
     stored = NumberReader(settings.default_region).normalise(ReceivedNumber(number))
     database = _existing(settings.database)
-    if not (yes or _is_confirmed(f"Forget {safe_line(stored)} for good?")):
+    if not (yes or _is_confirmed(f"{_kept_of(database, stored)}. Forget {safe_line(stored)} for good?")):
         raise SmswatchError("nothing was removed; --yes does it without asking")
-    _say(remove(database, Removal(number=stored)))
+    click.echo(remove(database, Removal(number=stored)).forgotten)
     forgotten = MemoryFile.beside(database).forget_filters(partial(_speaks_of, stored))
     if forgotten:
         click.echo(f"{how_many(forgotten, 'filter that names', 'filters that name')} it forgotten")
     for other in spelled_otherwise(database, stored):
         click.echo(f"still kept, under another spelling: {safe_line(other, 60)}", err=True)
+
+
+def _kept_of(database: Path, number: str) -> str:
+    messages, inbound = rows_of(database, number)
+    sms = how_many(inbound, "inbound SMS", "inbound SMS")
+    return f"{how_many(messages, 'message')} and {sms} under this number"
 
 
 def _speaks_of(number: str, filter_text: str) -> bool:

@@ -4,7 +4,8 @@
 anything kept still rests on stays, whatever our clock said when it came, and so does a marked message with its
 requests. `number` removes everything
 of one number: its rows go, it is taken out of messages that are shown with another number, and the raw requests that
-spoke of it are emptied, for others may rest on them. SQLite overwrites what is deleted (`secure_delete`), and at the
+spoke of it are emptied, for others may rest on them (of a name or a short code only those under its own rows: its few
+characters stand in any body). SQLite overwrites what is deleted (`secure_delete`), and at the
 end the write-ahead log is emptied, so that no byte of it is left in the files. What other people wrote stays as they
 wrote it, though it may mention the number.
 """
@@ -19,6 +20,7 @@ import msgspec
 
 from smswatch.errors import StoreError
 from smswatch.model import Outcome
+from smswatch.store.spellings import Spellings
 from smswatch.store.statements import select_in
 from smswatch.wording import how_many
 
@@ -75,28 +77,17 @@ class Removed(msgspec.Struct):
         return f"{how_many(self.messages, 'message')}, {sms}, {how_many(self.requests, 'request')}"
 
     @property
+    def forgotten(self) -> str:
+        """What a purge did, in words: `1 message, 0 inbound SMS removed, 2 requests emptied`."""
+        sms = how_many(self.inbound, "inbound SMS", "inbound SMS")
+        emptied = how_many(self.requests, "request")
+        return f"{how_many(self.messages, 'message')}, {sms} removed, {emptied} emptied"
+
+    @property
     def staying(self) -> str:
         """The end of a sentence that says how much marked is left; empty where nothing is."""
         words = how_many(self.marked, "marked message stays", "marked messages stay")
         return f"; {words}" if self.marked else ""
-
-
-def spellings(digits: str) -> list[bytes]:
-    r"""Return the ways in which a body may spell a number or a name: UTF-8, UTF-16, percent-encoded, `\uXXXX`, XML.
-
-    Digits are spelled alike in upper and lower case; of other letters the usual case is known.
-    """
-    utf_8 = digits.encode("utf-8", "replace")
-    units = [ord(one) for one in digits]
-    return [
-        utf_8,
-        digits.encode("utf-16-le", "replace"),
-        digits.encode("utf-16-be", "replace"),
-        b"".join(b"%%%02X" % byte for byte in utf_8),
-        b"".join(b"\\u%04x" % unit for unit in units),
-        b"".join(b"&#%d;" % unit for unit in units),
-        b"".join(b"&#x%x;" % unit for unit in units),
-    ]
 
 
 class RemovalJob:
@@ -111,6 +102,7 @@ class RemovalJob:
         self._connection = connection
         if removal.number is not None:
             self._number = removal.number
+            self._spellings = Spellings.of(removal.number)
             self._steps = iter(
                 (
                     self._number_messages,
@@ -262,19 +254,24 @@ class RemovalJob:
 
     def _number_bodies(self) -> bool:
         """Empty every other request that spells the number, such as one that could not be read."""
-        in_body = spellings(self._number.removeprefix("+"))
-        in_text = [one.decode("utf-8", "replace") for one in in_body]
-        found = [*["instr(body, ?)"] * len(in_body), *["instr(headers, ?)", "instr(query, ?)"] * len(in_text)]
-        both = [text for text in in_text for _ in range(2)]
+        if self._spellings is None:
+            return False
+        found, values = self._spellings.question()
         rows = self._execute(
-            f"SELECT id, {' OR '.join(found)} FROM requests WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - our own words
-            (*in_body, *both, self._at, SLICE),
+            f"SELECT id, {found} FROM requests WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - our own words
+            (*values, self._at, SLICE),
         ).fetchall()
-        self._empty_requests({row_id for row_id, is_spelled in rows if is_spelled})
+        self._empty_requests({row_id for row_id, is_found in rows if is_found and self._is_spelled(row_id)})
         if not rows:
             return False
         self._at = rows[-1][0]
         return True
+
+    def _is_spelled(self, request: int) -> bool:
+        body, headers, query = self._execute(
+            "SELECT body, headers, query FROM requests WHERE id = ?", (request,)
+        ).fetchone()
+        return self._spellings is not None and self._spellings.are_in(body, headers, query)
 
     def _contact(self) -> bool:
         """Forget who it was, and first what has arrived between the slices."""
@@ -326,12 +323,12 @@ class RemovalJob:
 
     def _empty_requests(self, ids: Iterable[int]) -> None:
         for row_id in ids:
-            self._execute(
-                "UPDATE requests SET body = x'', headers = '', query = '', answer_body = '', problem = ?"
-                " WHERE id = ?",
+            emptied = self._execute(
+                "UPDATE requests SET body = x'', headers = '', query = '', answer_body = '', problem = ?1"
+                " WHERE id = ?2 AND problem IS NOT ?1",
                 ("emptied: what it said was purged", row_id),
             )
-            self.removed.requests += 1
+            self.removed.requests += emptied.rowcount
 
     def _delete(self, table: str, column: str, ids: Sequence[int]) -> None:
         for row_id in ids:

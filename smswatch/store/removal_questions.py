@@ -49,6 +49,22 @@ def spelled_otherwise(path: Path, number: str) -> list[str]:
     return [str(other) for (other,) in rows if other != number]
 
 
+def rows_of(path: Path, number: str) -> tuple[int, int]:
+    """Return how many messages and how many inbound SMS are kept under a number, as it is stored.
+
+    Raises StoreError.
+    """
+    sql = " UNION ALL ".join(
+        f"SELECT count(*) FROM contacts CROSS JOIN {table} ON {table}.contact = contacts.id WHERE contacts.number = ?"  # noqa: S608 - our own names
+        for table in ("messages", "inbound")
+    )
+    try:
+        (messages,), (inbound,) = _rows(path, sql, number, number)
+    except StoreEmptyError:
+        return 0, 0
+    return int(str(messages)), int(str(inbound))
+
+
 def _rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
     with contextlib.closing(connect_reader(path)) as connection:
         try:

@@ -54,7 +54,7 @@ class Retention:
             try:
                 self._remove()
             except StoreError as error:
-                LOG.warning("what is too old could not be removed: %s", error)
+                LOG.warning("what keep_for or keep_newest no longer keeps could not be removed: %s", error)
             self._closing.wait(self._every_s)
 
     def _remove(self) -> None:
@@ -64,7 +64,9 @@ class Retention:
             return
         removed = self._writer.remove(Removal(older_than_ms=older_than_ms)).result()
         if removed.messages or removed.inbound or removed.requests:
-            LOG.warning("removed what was too old: %s%s", removed.gone, removed.staying)
+            LOG.warning(
+                "removed what keep_for or keep_newest no longer keeps: %s%s", removed.gone, removed.staying
+            )
 
     def _older_than_ms(self) -> int | None:
         """Return the later of the limits' times, UTC milliseconds; None where neither is reached."""

@@ -41,13 +41,17 @@ class Camera:
         if is_masked and len(self._app.screen_stack) > 1:
             self._notices.say("Close this dialog first: it cannot be masked", seconds=5)
             return
+        is_screen_masked = self._display.options.masked
         svg = await (self._masked() if is_masked else self._as_it_is())
         try:
             path = picture.keep(svg, folder or picture.usual_folder(), datetime.now().astimezone())
         except SmswatchError as error:
             self._notices.tell(error)
             return
-        how = "numbers and texts masked" if is_masked else "nothing masked"
+        if is_masked:
+            how = "numbers and texts masked"
+        else:
+            how = "masked, as the screen is" if is_screen_masked else "nothing masked"
         self._notices.say(f"Screenshot, {how}, for you alone:\n{safe_line(str(path), 300)}", seconds=10)
 
     async def _masked(self) -> str:

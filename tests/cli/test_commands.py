@@ -423,11 +423,12 @@ def test_prune_and_purge_work_beside_a_listener_and_alone(tmp_path: Path) -> Non
         post(f"{url}/webhooks/smso", f"uuid=7&status=sent&receiver[number]={number}".encode())
         asked = run(tmp_path, "purge", "--number", number)
         assert asked.returncode == 1
-        assert "Forget +40722334455 for good?" in asked.stdout
+        question = "1 message and 0 inbound SMS under this number. Forget +40722334455 for good?"
+        assert question in asked.stdout
         assert asked.stderr == "smswatch: nothing was removed; --yes does it without asking\n"
         assert run(tmp_path, "purge", "--number", number, stdin="n\n").returncode == 1
         done = run(tmp_path, "purge", "--number", number, "--yes")
-        assert (done.returncode, done.stdout) == (0, "1 message, 0 inbound SMS, 1 request removed\n")
+        assert (done.returncode, done.stdout) == (0, "1 message, 0 inbound SMS removed, 1 request emptied\n")
         assert (
             run(tmp_path, "prune", "--older", "1d").stdout
             == "0 messages, 0 inbound SMS, 0 requests removed\n"
@@ -445,7 +446,7 @@ def test_purge_forgets_the_filters_that_name_the_number(tmp_path: Path) -> None:
     filters = [{"name": "Ana", "text": "722-334-455"}, {"name": "bad", "text": "status:bad"}]
     remembered.write_text(json.dumps({"history": history, "filters": filters, "mouse": False}))
     done = run(tmp_path, "purge", "--number", "+40722334455", "--yes")
-    assert done.stdout.endswith(" removed\n3 filters that name it forgotten\n")
+    assert done.stdout.endswith(" emptied\n3 filters that name it forgotten\n")
     kept = json.loads(remembered.read_text())
     assert kept["history"] == ["status:bad", "number:*455"]
     assert (kept["filters"], kept["mouse"]) == ([{"name": "bad", "text": "status:bad"}], False)

@@ -229,6 +229,73 @@ async def test_whatever_the_spelling_no_byte_of_a_purged_text_is_left(path: Path
     assert [row[0] for row in look(path, "SELECT body FROM requests WHERE id <= 2")] == [b"", b""]
 
 
+ANOTHERS = ("1407223344556", "407223344556", "140722334455", "id=9940722334455;")
+ITS_OWN = (
+    "+40722334455",
+    "0040722334455",
+    "to=%2B40722334455&",
+    "to=%2040722334455&",
+    r'"\u002040722334455"',
+    "01140722334455,1",
+    "1407223344556 40722334455",
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_emptied"), [(one, False) for one in ANOTHERS] + [(one, True) for one in ITS_OWN]
+)
+async def test_a_longer_number_of_somebody_else_is_not_taken_for_the_purged_one(
+    path: Path, body: str, is_emptied: bool
+) -> None:
+    with writing(path) as writer:
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="?", body=body.encode()))
+        removed = writer.remove(Removal(number="+40722334455")).result(DEADLINE_S)
+    assert removed.requests == is_emptied
+    assert look(path, "SELECT body FROM requests") == [(b"" if is_emptied else body.encode(),)]
+
+
+@pytest.mark.parametrize("body", ["40722334455", "+40722334455", "0722334455", "0040722334455"])
+@pytest.mark.parametrize("number", ["0722334455", "722334455"])
+async def test_a_number_without_its_country_is_purged_where_the_country_stands_before_it(
+    path: Path, number: str, body: str
+) -> None:
+    with writing(path) as writer:
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="?", body=body.encode()))
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="?", body=b"5" + body.encode() + b"6"))
+        assert writer.remove(Removal(number=number)).result(DEADLINE_S).requests == 1
+
+
+async def test_in_a_body_that_is_not_utf_8_any_run_of_the_digits_is_emptied(path: Path) -> None:
+    body = b"\xff" + b"1" + NUMBER[1:].encode() + b"6"
+    with writing(path) as writer:
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="?", body=body))
+        assert writer.remove(Removal(number=NUMBER)).result(DEADLINE_S).requests == 1
+
+
+@pytest.mark.parametrize("number", ["5", "181818", "Shop", "Shop1234567"])
+async def test_a_short_code_or_a_name_empties_only_the_requests_behind_its_own_rows(
+    path: Path, number: str
+) -> None:
+    body = f"{number} 5 181818".encode()
+    sms = msgspec.structs.replace(inbound("theirs"), number=number)
+    with writing(path) as writer:
+        await store(writer, entry(("1", report(Status.SENT, number=number)), body=body))
+        await store(writer, entry(sms=[sms], body=body))
+        await store(writer, entry(("2", report(Status.SENT, number=OTHER)), body=body))
+        await store(writer, entry(outcome=Outcome.UNREADABLE, problem="?", body=body))
+        removed = writer.remove(Removal(number=number)).result(DEADLINE_S)
+    assert removed == Removed(messages=1, inbound=1, requests=2)
+    assert look(path, "SELECT body FROM requests ORDER BY id") == [(b"",), (b"",), (body,), (body,)]
+
+
+async def test_a_request_behind_many_messages_is_emptied_and_counted_once(path: Path) -> None:
+    many = [(str(n), report(Status.SENT, number=NUMBER)) for n in range(2 * SLICE)]
+    with writing(path) as writer:
+        await store(writer, entry(*many))
+        removed = writer.remove(Removal(number=NUMBER)).result(DEADLINE_S)
+    assert removed == Removed(messages=2 * SLICE, requests=1)
+
+
 async def test_a_purged_number_leaves_messages_that_went_to_another(path: Path) -> None:
     register(path, [Registration(provider="webcom", message_id="1", number=NUMBER, text="SECRET", label="x")])
     with writing(path) as writer:
@@ -351,10 +418,13 @@ async def test_a_limit_removes_what_is_older_at_once_and_says_so(
     with writing(path) as writer:
         retention = Retention(writer, path, keep_for_ms=now_ms() - at(10))
         async with asyncio.timeout(DEADLINE_S):
-            while "removed what was too old" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
+            while "removed what keep_for or keep_newest no longer keeps" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
                 await asyncio.sleep(0.01)
         retention.close()
-    assert "removed what was too old: 1 message, 1 inbound SMS, 5 requests" in caplog.text
+    assert (
+        "removed what keep_for or keep_newest no longer keeps: 1 message, 1 inbound SMS, 5 requests"
+        in caplog.text
+    )
 
 
 async def test_a_limit_of_number_keeps_the_newest_and_what_is_marked(
@@ -369,7 +439,7 @@ async def test_a_limit_of_number_keeps_the_newest_and_what_is_marked(
         writer.mark(Marking((oldest,), is_marked=True)).result(DEADLINE_S)
         retention = Retention(writer, path, keep_newest=2)
         async with asyncio.timeout(DEADLINE_S):
-            while "removed what was too old" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
+            while "removed what keep_for or keep_newest no longer keeps" not in caplog.text:  # noqa: ASYNC110 - a log wakes nobody
                 await asyncio.sleep(0.01)
         retention.close()
     kept = look(path, "SELECT message_id FROM messages ORDER BY id")

@@ -86,6 +86,18 @@ async def test_unmasked_it_is_as_the_screen_is(make_app: MakeApp, tmp_path: Path
 
 
 @pytest.mark.usefixtures("traffic")
+async def test_as_it_is_while_the_screen_is_masked_is_said_to_be_masked(
+    make_app: MakeApp, tmp_path: Path
+) -> None:
+    async with running(make_app()) as pilot:
+        await pilot.press("*")
+        await chosen(pilot, "screenshot, unmasked")
+        await sees(pilot, "Screenshot, masked, as the screen is")
+    (path,) = pictures(tmp_path)
+    assert NUMBER not in text_of(path)
+
+
+@pytest.mark.usefixtures("traffic")
 async def test_a_notice_and_what_a_filter_looks_for_are_not_in_a_masked_picture(
     make_app: MakeApp, tmp_path: Path
 ) -> None:
