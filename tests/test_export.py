@@ -259,13 +259,41 @@ async def test_a_table_is_aligned_under_its_titles() -> None:
 async def test_in_eighty_columns_a_message_keeps_what_matters() -> None:
     rows = [
         message(number="+40722334455", text="Codul tău este 1234", latency_ms=4000),
-        message(message_id="x" * 60, status=Status.UNDELIVERED, error_text="no signal", flags=()),
+        message(status=Status.UNDELIVERED, error_text="no signal", flags=()),
     ]
     assert await table(Kind.MESSAGES, rows, 80) == [
-        "first seen           provider  message id        number              status",
-        "2026-11-20 12:00:00  webcom    3234              +40 722 334 455 RO  delivered",
-        "2026-11-20 12:00:00  webcom    xxxxxxxxxxxxxxx…  –                   undelivered",
+        "first seen           provider  message id  number              status",
+        "2026-11-20 12:00:00  webcom    3234        +40 722 334 455 RO  delivered",
+        "2026-11-20 12:00:00  webcom    3234        –                   undelivered",
     ]
+
+
+LONG_TEXT = "Codul tău este 1234. " * 20
+
+
+async def test_without_a_terminal_nothing_is_cut() -> None:
+    flags = tuple(Flag)
+    said = message(message_id="x" * 60, reports=123_456, duplicates=654_321, text=LONG_TEXT, flags=flags)
+    (_, line) = await table(Kind.MESSAGES, [said], None)
+    assert "…" not in line
+    for whole in ("x" * 60, "123456+654321", " ".join(flag.value for flag in flags), LONG_TEXT.rstrip()):
+        assert whole in line
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
+async def test_on_a_terminal_only_the_last_column_is_cut(width: int) -> None:
+    few = request_json(REQUEST, raw=False)
+    rows = [few] * 250 + [few | {"id": 1_234_567, "size": 256_000, "problem": LONG_TEXT}]
+    lines = await table(Kind.REQUESTS, rows, width)
+    titles = lines[0].split()
+    cells = lines[-1].split()
+    assert "1234567" in cells
+    assert ("size" in titles) == ("256000" in cells)
+    before_text = lines[-1].partition("Codul")[0] if "problem" in titles else lines[-1]
+    assert "…" not in before_text
+    for flags in (tuple(Flag)[:2], tuple(Flag)[2:]):
+        (titles_line, line) = await table(Kind.MESSAGES, [message(flags=flags)], width + 40)
+        assert ("flags" in titles_line) == (" ".join(flag.value for flag in flags) in line)
 
 
 async def test_a_message_shows_its_label_before_its_text_and_an_error_instead_of_both() -> None:

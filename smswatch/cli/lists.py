@@ -184,7 +184,7 @@ async def _write(
         case "csv":
             await write_csv(kind, rows, out)
         case _:
-            width = shutil.get_terminal_size((_WIDTH_UNKNOWN, 24)).columns if out.isatty() else _WIDTH_UNKNOWN
+            width = shutil.get_terminal_size((_WIDTH_UNKNOWN, 24)).columns if out.isatty() else None
             if not await write_table(kind, rows, out, width) and out.isatty():
                 sys.stderr.write(_nothing(settings, is_filtered=wanted is not None) + "\n")
 

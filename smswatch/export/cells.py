@@ -20,12 +20,13 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     least: int
-    """It is not made narrower than this."""
+    """The last column, which is free text, is not made narrower than this."""
     most: int
+    """No wider for what is longer; only the last column is cut there, at a terminal."""
     cell: Callable[[Json, tzinfo | None], str]
     """The text as it arrived; times in a zone, None: this machine's."""
     yields: int = 0
-    """Where the line is too long: narrowed and then left out, the highest first; 0 always stays whole."""
+    """Where the line is too long: left out, the highest first; 0 always stays."""
     right: bool = False
 
 
