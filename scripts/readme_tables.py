@@ -13,7 +13,7 @@ from documents import ROOT, rewrite
 from smswatch.filters import FILTER_HELP
 from smswatch.providers import all_providers
 from smswatch.tui.app import EVERYWHERE
-from smswatch.tui.help_screen import KEY_NAMES
+from smswatch.tui.key_hints import KEY_NAMES
 from smswatch.tui.keymap import configurable
 from smswatch.tui.places import PLACES
 

@@ -241,7 +241,9 @@ class SmsWatchApp(PersonalApp):
             return
         pulse, pane = self._pulse, self._screens.pane
         self._header.show(facts, pulse.totals, pulse.note_rate(now), self._screens.number, self._vigil.stuck)
-        self._banner.say(banner.sentence(facts, pane, can_take_over=self._taking_over.is_possible))
+        self._banner.say(
+            banner.sentence(facts, pane, can_take_over=self._taking_over.is_possible, keys=self.key_hints)
+        )
         self._screens.set_facts(facts, pulse)
         self._let_time_pass(now)
         self._show_state()
@@ -606,7 +608,7 @@ class SmsWatchApp(PersonalApp):
 
     def action_help_quit(self) -> None:
         """Answer Ctrl-C, which is too easily pressed to end what receives webhooks, with the key that does."""
-        self.notices.say("Press q to quit", seconds=5)
+        self.notices.say(f"Press {self.key_hints['quit']} to quit", seconds=5)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key's action in the palette, beside Textual's own commands that make sense here."""

@@ -8,17 +8,20 @@ from textual.widgets import Static
 from smswatch.safe_text import safe_line
 from smswatch.tui.facts import ListenerFacts
 from smswatch.tui.ink import line
+from smswatch.tui.key_hints import USUAL, Hints
 from smswatch.tui.list_pane import ListPane
 
 
-def sentence(facts: ListenerFacts, pane: ListPane | None, *, can_take_over: bool) -> tuple[str, str] | None:
+def sentence(
+    facts: ListenerFacts, pane: ListPane | None, *, can_take_over: bool, keys: Hints = USUAL
+) -> tuple[str, str] | None:
     """Return (class, sentence) of the banner, None where there is nothing to say."""
     if facts.trouble:
         return "-trouble", f"Nothing is kept (answered 503): {facts.trouble}"
     if pane is not None and pane.trouble:
         return "-trouble", pane.trouble
     if facts.is_viewer and facts.holder_pid is None:
-        offer = "; press L to listen here" if can_take_over else ""
+        offer = f"; press {keys['take_over']} to listen here" if can_take_over else ""
         return "-notice", f"Nobody listens now: webhooks are not received{offer}"
     if facts.is_open:
         return "-notice", "Open (--open): requests need no key, so anybody who finds the address can post"

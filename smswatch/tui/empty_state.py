@@ -13,7 +13,9 @@ from smswatch.model import Kind
 from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.ink import Page, line, paragraph, whole_field
+from smswatch.tui.key_hints import USUAL, Hints
 from smswatch.tui.lines_view import LinesView
+from smswatch.tui.personal_app import hints_in
 from smswatch.tui.setup_pane import local_url, public_url
 from smswatch.wording import how_many
 
@@ -45,25 +47,29 @@ def empty_page(
     *,
     is_filtered: bool,
     width: int,
+    keys: Hints = USUAL,
 ) -> Page:
-    """Lay out the page; `refused` requests were turned away."""
+    """Lay out the page; `refused` requests were turned away, `keys` are those in force."""
     if is_filtered:
         return [
             Content(""),
             *paragraph("Nothing matches the filter.", width, ink.STRONG),
-            *paragraph("Esc clears it, / changes it. What arrives goes on being kept.", width),
+            *paragraph(
+                f"{keys['back']} clears it, {keys['filter']} changes it. What arrives goes on being kept.",
+                width,
+            ),
         ]
     page: Page = [Content(""), *paragraph(_TITLES[kind], width, ink.STRONG), Content("")]
     if refused:
-        said = f"{how_many(refused, 'request was', 'requests were')} refused; 4 says why."
+        said = f"{how_many(refused, 'request was', 'requests were')} refused; {keys['setup']} says why."
         page += [*paragraph(said, width, ink.WARNING), Content("")]
-    page += paragraph("Paste a URL at your provider (4 shows where):", width)
+    page += paragraph(f"Paste a URL at your provider ({keys['setup']} shows where):", width)
     for provider in providers:
         url = line((public_url(facts, provider), ink.LINK))
         page += whole_field(provider.title, url, width, _TITLE_WIDTH)
     page.append(Content(""))
     if command := curl_line(kind, facts, providers):
-        page += paragraph("Or post one from another terminal now; y copies the command:", width)
+        page += paragraph(f"Or post one from another terminal now; {keys['copy']} copies the command:", width)
         page += [*ink.hang(line((command, ink.TEXT)), width, 3), Content("")]
     page += paragraph("`smswatch demo` shows all of it with simulated traffic.", width, ink.QUIET)
     return page
@@ -96,7 +102,13 @@ class EmptyState(Vertical):
             self._shown = shown
             self._lines.show(
                 lambda width: empty_page(
-                    kind, facts, refused, providers, is_filtered=is_filtered, width=width
+                    kind,
+                    facts,
+                    refused,
+                    providers,
+                    is_filtered=is_filtered,
+                    width=width,
+                    keys=hints_in(self.app),
                 ),
                 y=0,
             )

@@ -325,7 +325,8 @@ class FeedTable(ScrollView, can_focus=True):
             is_sorted = column.sort == self.sorted_by
             title = _TIME_TITLES[self._display.time_mode] if column.name == "time" else column.title
             if is_sorted:
-                title += "▾" if self.descending else "▴"
+                # Where there is little room a letter goes, not the arrow.
+                title = title[: cells - 1] + ("▾" if self.descending else "▴")
             segments.append(_segment(title, cells, sorted_style if is_sorted else style, right=column.right))
         return Strip(segments).adjust_cell_length(width, style)
 

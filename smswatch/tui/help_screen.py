@@ -15,35 +15,13 @@ from textual.screen import ModalScreen
 from smswatch.filters import FILTER_HELP
 from smswatch.tui import ink
 from smswatch.tui.ink import Page, line, rule
+from smswatch.tui.key_hints import KEY_NAMES
 from smswatch.tui.keymap import KeyHelp
 from smswatch.tui.lines_view import LinesView
 
 _KEY_WIDTH = 16
 _TWO_COLUMNS_FROM = 90
 _EXAMPLE_WIDTH = 34
-KEY_NAMES = {
-    "right_square_bracket": "]",
-    "left_square_bracket": "[",
-    "question_mark": "?",
-    "asterisk": "*",
-    "slash": "/",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "escape": "Esc",
-    "enter": "Enter",
-    "home": "Home",
-    "end": "End",
-    "f1": "F1",
-    "f2": "F2",
-    "delete": "Del",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-    "up": "↑",
-    "right": "→",
-    "left": "←",
-    "down": "↓",
-}
-"""What is printed on a keyboard, where Textual calls it otherwise."""
 
 
 def help_page(keys: Sequence[KeyHelp], width: int) -> Page:

@@ -44,6 +44,7 @@ from smswatch.tui.insight_sheet import (
     with_section,
 )
 from smswatch.tui.lines_view import LinesView
+from smswatch.tui.personal_app import hints_in
 from smswatch.tui.quiet import still_open
 from smswatch.tui.tab_strip import TabStrip
 from smswatch.tui.worker_end import ended
@@ -262,18 +263,25 @@ class InsightPane(Vertical, can_focus=True):
         """Say what to do next where there is nothing to count."""
         if counted.share < 1:
             return paragraph("Counting …", width, ink.QUIET)
+        keys = hints_in(self.app)
         if self._range.back is not None:
             said = f"No message was first seen in the last {self._range.name}."
             return [
                 Content(""),
                 *paragraph(said, width, ink.STRONG),
-                *paragraph("r looks further back. What arrives is counted at once.", width),
+                *paragraph(
+                    f"{keys.get('insight_range', 'r')} looks further back. What arrives is counted at once.",
+                    width,
+                ),
                 Content(""),
             ]
         return [
             Content(""),
             *paragraph("No delivery report has arrived yet.", width, ink.STRONG),
-            *paragraph("4 shows the URL to paste at your provider, 1 a command that posts one now.", width),
+            *paragraph(
+                f"{keys['setup']} shows the URL to paste at your provider, {keys['messages']} a command that posts one now.",
+                width,
+            ),
             *paragraph("`smswatch demo` shows all of it with simulated traffic.", width, ink.QUIET),
         ]
 

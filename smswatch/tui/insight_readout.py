@@ -9,16 +9,17 @@ from smswatch.safe_text import SafeText
 from smswatch.tui import ink
 from smswatch.tui.ink import line
 from smswatch.tui.insight_sheet import Cell
+from smswatch.tui.personal_app import hints_in
 from smswatch.wording import how_many
 
 _LINES = 2
 
 
-def readout_lines(cell: Cell | None, note: SafeText, width: int) -> list[Content]:
-    """Write the lines; an explanation takes the second one, else it is empty."""
+def readout_lines(cell: Cell | None, note: SafeText, width: int, opens: str = "Enter") -> list[Content]:
+    """Write the lines, `opens` is the key that does; an explanation takes the second one, else it is empty."""
     if cell is None:
         return []
-    listed = f"   Enter lists {how_many(cell.count, 'message')}" if cell.filter_text is not None else ""
+    listed = f"   {opens} lists {how_many(cell.count, 'message')}" if cell.filter_text is not None else ""
     about = line((cell.about, ink.STRONG)).truncate(max(width - len(listed), 0), ellipsis=True)
     return [line(about, (listed, ink.QUIET)), line((note, ink.QUIET)).truncate(width, ellipsis=True)]
 
@@ -41,4 +42,5 @@ class InsightReadout(Widget, can_focus=False):
 
     def render(self) -> Content:
         """Write the lines."""
-        return Content("\n").join(readout_lines(*self._shown, self.size.width))
+        opens = hints_in(self.app).get("insight_open", "Enter")
+        return Content("\n").join(readout_lines(*self._shown, self.size.width, opens))

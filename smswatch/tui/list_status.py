@@ -12,6 +12,8 @@ from smswatch.store.ordering import NEWEST_FIRST, Order
 from smswatch.tui import ink
 from smswatch.tui.glyphs import MARK
 from smswatch.tui.ink import line
+from smswatch.tui.key_hints import USUAL, Hints
+from smswatch.tui.personal_app import hints_in
 from smswatch.wording import how_many
 
 _NOUNS = {
@@ -55,11 +57,11 @@ def count_words(state: ListState) -> str:
     return f"{state.shown:,}{more} of {max(state.total, state.shown):,}"
 
 
-def status_line(state: ListState, width: int) -> Content:
-    """Write the line; where it does not fit, the filter's English goes first."""
-    right = Content("  ").join(_movement(state))
+def status_line(state: ListState, width: int, keys: Hints = USUAL) -> Content:
+    """Write the line, with the keys that are in force; where it does not fit, the filter's English goes first."""
+    right = Content("  ").join(_movement(state, keys))
     for with_english in (True, False):
-        left = _subject(state, with_english=with_english)
+        left = _subject(state, keys, with_english=with_english)
         gap = width - left.cell_length - right.cell_length
         if gap >= 1:
             break
@@ -69,12 +71,12 @@ def status_line(state: ListState, width: int) -> Content:
     return line(left, " " * max(gap, 0), right).truncate(width)
 
 
-def _subject(state: ListState, *, with_english: bool) -> Content:
+def _subject(state: ListState, keys: Hints, *, with_english: bool) -> Content:
     if not state.filter_text and not state.is_marked_only:
         reading = "" if state.is_complete else _progress(state) or ", still reading"
         subject = line((f"{_rows(state)}{reading}", ink.QUIET))
     else:
-        clears = "Esc clears" if state.filter_text else "M shows all"
+        clears = f"{keys['back']} clears" if state.filter_text else f"{keys['marked_only']} shows all"
         subject = line(
             (f"{MARK} marked  " if state.is_marked_only else "", ink.HEADING),
             ("/" if state.filter_text else "", ink.QUIET),
@@ -106,17 +108,18 @@ def _progress(state: ListState) -> str:
     return f", searched {state.searched:.0%}" if is_noticed else ""
 
 
-def _movement(state: ListState) -> list[Content]:
+def _movement(state: ListState, keys: Hints) -> list[Content]:
     parts = [line(("masked", ink.WARNING))] if state.is_masked else []
     if state.frozen_new is not None:
-        parts.append(line((f"■ frozen, {state.frozen_new:,} new", ink.WARNING), (" p goes on", ink.QUIET)))
+        goes_on = f" {keys['freeze']} goes on"
+        parts.append(line((f"■ frozen, {state.frozen_new:,} new", ink.WARNING), (goes_on, ink.QUIET)))
     elif state.is_following:
         parts.append(line(("▶ following", ink.GOOD)))
     elif state.order != NEWEST_FIRST:
         parts.append(line(("sorted", ink.QUIET)))
     else:
         new = f", {state.unseen:,} new" if state.unseen else ""
-        parts.append(line((f"‖ paused{new}", ink.WARNING), (" g follows", ink.QUIET)))
+        parts.append(line((f"‖ paused{new}", ink.WARNING), (f" {keys['list_first']} follows", ink.QUIET)))
     return parts
 
 
@@ -138,4 +141,6 @@ class ListStatus(Widget, can_focus=False):
 
     def render(self) -> Content:
         """Write the line."""
-        return Content("") if self._state is None else status_line(self._state, self.size.width)
+        if self._state is None:
+            return Content("")
+        return status_line(self._state, self.size.width, hints_in(self.app))

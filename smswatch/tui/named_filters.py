@@ -17,6 +17,7 @@ from smswatch.safe_text import safe_line
 from smswatch.tui.filter_shelf import LONGEST_NAME, FilterShelf, ShelvedFilter
 from smswatch.tui.ink import QUIET, STRONG, line
 from smswatch.tui.notices import Notices
+from smswatch.tui.personal_app import hints_in
 
 _HIDDEN = "(masked)"
 _NAME_WIDTH = 20
@@ -51,13 +52,19 @@ class NamedFilters(ModalScreen[str | None]):
             yield Static(line(self._offer), id="named-offer", classes="menu-hint")
             yield self._new_name
             yield Static(
-                Content("Enter takes it, s keeps the one in force, Del deletes, Esc closes"),
+                line(self._keys),
                 classes="menu-hint",
             )
 
     def on_mount(self) -> None:
         self._new_name.display = False
         self._show(0)
+
+    @property
+    def _keys(self) -> str:
+        keys = hints_in(self.app)
+        save, delete, close = keys["named_save"], keys["named_delete"], keys["named_close"]
+        return f"Enter takes it, {save} keeps the one in force, {delete} deletes, {close} closes"
 
     @property
     def _offer(self) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
+from textual.notifications import Notify
 
 from smswatch.errors import SmswatchError
 from smswatch.tui import themes
 from smswatch.tui.driver import set_mouse
 from smswatch.tui.failsafe import Failsafe
-from smswatch.tui.keymap import Place, read_keymap
+from smswatch.tui.key_hints import USUAL, Hints, hints
+from smswatch.tui.keymap import Place, bindings_of, read_keymap
 from smswatch.tui.memory import MemoryFile
 from smswatch.tui.notices import Notices
 
@@ -43,6 +45,9 @@ class PersonalApp(Failsafe):
         self.keys_in_force = read_keymap(keys, everywhere, places)
         """By name of binding, where they are not the usual ones."""
         self.set_keymap(self.keys_in_force)
+        owned = (binding for _, owner in (everywhere, *places) for binding in bindings_of(owner))
+        self.key_hints = hints(owned, self.keys_in_force)
+        """By name of binding: the key that sentences name."""
         for one in themes.THEMES:
             self.register_theme(one)
         if theme is not None:
@@ -64,6 +69,14 @@ class PersonalApp(Failsafe):
         wanted = NoColor if self.native_ansi_color else Monochrome
         self._filters = [wanted() if isinstance(one, NoColor | Monochrome) else one for one in self._filters]
 
+    def on_notify(self, event: Notify) -> None:
+        """Let a notice stand once: an identical one is not put beside it."""
+        wanted = event.notification
+        if any(
+            (one.message, one.severity) == (wanted.message, wanted.severity) for one in self._notifications
+        ):
+            event.prevent_default()
+
     def greet(self) -> None:
         """Say what is to be said at the start."""
         if self.greeting is not None:
@@ -73,7 +86,8 @@ class PersonalApp(Failsafe):
     def say_whose_mouse(self) -> None:
         """Tell a person whose clicks will do nothing why; nothing where they work."""
         if not self.is_mouse_ours:
-            self.notices.say("The mouse is the terminal's; F2 gives it to the dashboard", seconds=5)
+            key = self.key_hints["mouse"]
+            self.notices.say(f"The mouse is the terminal's; {key} gives it to the dashboard", seconds=5)
 
     def watch_theme(self, before: str, now: str) -> None:
         """Remember colours that were chosen in the palette."""
@@ -102,7 +116,8 @@ class PersonalApp(Failsafe):
         if self.is_mouse_ours:
             said = "The mouse is the dashboard's again"
         else:
-            said = "The mouse is the terminal's: select and copy text; F2 gives it back"
+            key = self.key_hints["mouse"]
+            said = f"The mouse is the terminal's: select and copy text; {key} gives it back"
         self.notices.say(said, seconds=4)
 
     def _remember(self, **changes: object) -> None:
@@ -110,3 +125,8 @@ class PersonalApp(Failsafe):
             self.memory.remember(**changes)
         except SmswatchError as error:
             self.notices.tell(error)
+
+
+def hints_in(app: App[Any]) -> Hints:
+    """Return the keys that sentences name in this application."""
+    return app.key_hints if isinstance(app, PersonalApp) else USUAL

@@ -27,6 +27,12 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@pytest.fixture(autouse=True)
+def _copies_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test copies into a file is not left in the folder that everybody shares."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("copies")))
+
+
 @pytest.fixture
 def clock() -> Clock:
     """Return a clock that stands at a minute past noon."""

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from dashboard_station import LISTENER
+from dashboard_station import LISTENER, MakeApp, Station, pane_of, running, sees
 
+from smswatch.errors import SmswatchError
 from smswatch.model import Kind, Outcome, Status
 from smswatch.safe_text import safe_line
 from smswatch.store.ordering import Order
@@ -138,3 +139,25 @@ def test_the_english_goes_first_where_the_line_is_narrow() -> None:
     shown = status_line(state, 60).plain
     assert shown == "/is:open  12 of 1,236  Esc clears                ▶ following"
     assert "▶ following" in status_line(state, 20).plain
+
+
+async def test_the_arrow_of_the_order_stands_in_a_narrow_heading(make_app: MakeApp, station: Station) -> None:
+    await station.webcom((3001, "send"), (3002, "deliver"))
+    app = make_app()
+    async with running(app) as pilot:
+        await pane_of(app).sort_by("latency")
+        await sees(pilot, "latenc▾")
+
+
+async def test_a_notice_that_stands_is_not_said_again(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        for _ in range(3):
+            app.notices.say("No failure below", seconds=600)
+            app.notices.tell(SmswatchError("the disk is full"))
+        await pilot.pause()
+        assert [one.message for one in app._notifications] == ["No failure below", "the disk is full"]
+        app.clear_notifications()
+        app.notices.say("No failure below", seconds=600)
+        await pilot.pause()
+        assert len(app._notifications) == 1

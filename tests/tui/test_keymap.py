@@ -113,6 +113,41 @@ async def test_a_key_of_the_configuration_does_it_and_the_usual_one_no_longer(ma
         assert any(" z " in row and "Freeze" in row for row in rows)
 
 
+@pytest.mark.usefixtures("traffic")
+async def test_sentences_name_the_key_in_force(make_app: MakeApp) -> None:
+    keys = {
+        "freeze": "space",
+        "list_first": "ctrl+g",
+        "marked_only": "f5",
+        "back": "backspace",
+        "filter": "ctrl+k",
+        "quit": "Q",
+    }
+    app = make_app(keys=keys)
+    async with running(app) as pilot:
+        await pilot.press("space")
+        await sees(pilot, "frozen, 0 new Space goes on")
+        await pilot.press("space", "down")
+        await sees(pilot, "paused Ctrl+G follows")
+        await pilot.press("f5")
+        await sees(pilot, "F5 shows all")
+        await pilot.press("f5", "ctrl+k", *"id:1", "enter")
+        await sees(pilot, "Backspace clears it, Ctrl+K changes it")
+        await sees(pilot, "Backspace clears")
+        await pilot.press("ctrl+c")
+        await sees(pilot, "Press Q to quit")
+
+
+async def test_an_empty_list_names_the_keys_in_force(make_app: MakeApp) -> None:
+    async with running(
+        make_app(keys={"copy": "Y", "setup": "f4", "insight": "f5", "insight_range": "R"})
+    ) as pilot:
+        await sees(pilot, "Y copies the command")
+        await sees(pilot, "(F4 shows where)")
+        await pilot.press("f5")
+        await sees(pilot, "R looks further back")
+
+
 async def test_an_unknown_key_or_theme_is_said_before_anything_is_drawn(make_app: MakeApp) -> None:
     with pytest.raises(SettingsError, match="nothing is called"):
         make_app(keys={"nonsense_that_is_not": "x"})
