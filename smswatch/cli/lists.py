@@ -25,10 +25,10 @@ from smswatch.export import (
     write_jsonl,
     write_table,
 )
-from smswatch.filters import Condition, FilterContext, condition, parse
+from smswatch.filters import Condition, FilterContext, Reading, condition, parse, shortcomings
 from smswatch.masking import load_or_create_secret
 from smswatch.model import Kind
-from smswatch.safe_text import safe_line
+from smswatch.safe_text import SafeText, safe_line
 from smswatch.settings import Settings
 from smswatch.store.reader import Reader
 from smswatch.store.rows import InboundRow, MessageRow, RequestRow
@@ -152,6 +152,7 @@ def _run(
     form = form or ("table" if sys.stdout.isatty() else "jsonl")
     text = " ".join(terms)
     wanted = None
+    shortcoming: tuple[SafeText, ...] = ()
     if text.strip():
         here = FilterContext(
             now_ms=now_ms(),
@@ -159,8 +160,12 @@ def _run(
             stuck_after_ms=settings.stuck_after_ms,
             stuck_after_by_provider_ms=settings.stuck_after_by_provider_ms,
         )
-        wanted = condition(parse(text), kind, here)
-    asyncio.run(_write(settings, kind, wanted, limit, form, raw=raw, is_masked=is_masked))
+        expression = parse(text)
+        wanted = condition(expression, kind, here)
+        shortcoming = shortcomings(expression, Reading(kind, settings.default_region))
+    asyncio.run(
+        _write(settings, kind, wanted, limit, form, raw=raw, is_masked=is_masked, shortcoming=shortcoming)
+    )
     sys.stdout.flush()
 
 
@@ -173,6 +178,7 @@ async def _write(
     *,
     raw: bool,
     is_masked: bool,
+    shortcoming: tuple[SafeText, ...],
 ) -> None:
     out = sys.stdout if form == "table" else for_machines()
     rows = _rows(settings, kind, wanted, limit, raw=raw, is_masked=is_masked)
@@ -187,6 +193,7 @@ async def _write(
             width = shutil.get_terminal_size((_WIDTH_UNKNOWN, 24)).columns if out.isatty() else None
             if not await write_table(kind, rows, out, width) and out.isatty():
                 sys.stderr.write(_nothing(settings, is_filtered=wanted is not None) + "\n")
+                sys.stderr.writelines(f"{one}.\n" for one in shortcoming)
 
 
 def _nothing(settings: Settings, *, is_filtered: bool) -> str:

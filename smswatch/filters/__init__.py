@@ -7,7 +7,7 @@ lacks matches nothing there; its negation, everything.
 from smswatch.errors import FilterError
 from smswatch.filters.completion import Completion, completions
 from smswatch.filters.condition import SQL_FUNCTIONS, Condition, FilterContext
-from smswatch.filters.english import describe
+from smswatch.filters.english import Reading, describe, shortcomings
 from smswatch.filters.expression import MARKED, Everything, Expression, both
 from smswatch.filters.operators import FILTER_HELP, FilterHelp
 from smswatch.filters.parse import parse
@@ -25,10 +25,12 @@ __all__ = [
     "FilterContext",
     "FilterError",
     "FilterHelp",
+    "Reading",
     "both",
     "completions",
     "condition",
     "describe",
     "parse",
+    "shortcomings",
     "without_private",
 ]

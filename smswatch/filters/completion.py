@@ -12,8 +12,10 @@ import msgspec
 
 from smswatch.errors import FilterError
 from smswatch.filters.expression import KEY, quoted, written
+from smswatch.filters.lacking import lacked_keys
 from smswatch.filters.operators import BY_KEY
 from smswatch.filters.parse import LONGEST, parse
+from smswatch.model import Kind
 from smswatch.safe_text import safe_line
 
 MOST = 20
@@ -54,24 +56,27 @@ class _Typed(msgspec.Struct, frozen=True):
     """Values that stand in the same list already, in small letters."""
 
 
-def completions(text: str, values: Mapping[str, Sequence[str]]) -> tuple[Completion, ...]:
+def completions(
+    text: str, values: Mapping[str, Sequence[str]], kind: Kind | None = None
+) -> tuple[Completion, ...]:
     """Return how the filter's last term may go on, the likeliest first; nothing where none has begun.
 
-    `values` are those that exist, by key. Each completion can be read by `parse`, if what was typed before can;
+    `values` are those that exist, by key; with `kind`, keys that its list lacks are not offered. Each completion can be read by `parse`, if what was typed before can;
     a key alone (`status:`) still wants its value.
     """
     typed = _last_term(text) if len(text) < LONGEST else None
     if typed is None:
         return ()
-    found = _keys(typed) if typed.key is None else _values(typed, typed.key, values)
+    lacked = frozenset[str]() if kind is None else lacked_keys(kind)
+    found = _keys(typed, lacked) if typed.key is None else _values(typed, typed.key, values)
     return tuple(one for one, _ in zip(found, range(MOST), strict=False))
 
 
-def _keys(typed: _Typed) -> Iterator[Completion]:
+def _keys(typed: _Typed, lacked: frozenset[str]) -> Iterator[Completion]:
     wanted = typed.value.casefold()
     if wanted and not typed.is_quoted:
         for key in BY_KEY:
-            if key.startswith(wanted):
+            if key.startswith(wanted) and key not in lacked:
                 yield Completion(f"{typed.before}{typed.term}{key}:", f"{key[len(wanted) :]}:")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from smswatch.filters.expression import (
     After,
     Ago,
@@ -33,7 +35,9 @@ from smswatch.filters.expression import (
     TextHas,
     Word,
 )
-from smswatch.model import FAILURES
+from smswatch.filters.lacking import lack
+from smswatch.model import FAILURES, Kind
+from smswatch.numbers import digits_key
 from smswatch.safe_text import SafeText, safe_line
 
 _SHOWN = 60  # characters of a value
@@ -67,28 +71,63 @@ _COMPARISONS: dict[Comparison, str] = {
 _UNITS = {"ms": "millisecond", "s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 
 
-def describe(expression: Expression) -> SafeText:
-    """Say what a filter lets through, on one line that is safe to show."""
-    return safe_line(_english(expression), limit=1000)
+class Reading(msgspec.Struct, frozen=True):
+    """Where a filter is in force, for what it says there that it does not say elsewhere."""
+
+    kind: Kind | None = None
+    """The list; None is none in particular."""
+    default_region: str | None = None
+    """Where numbers in national form belong."""
 
 
-def _english(term: Expression) -> str:  # noqa: PLR0911, C901, PLR0912 - one line for each operator
+def describe(expression: Expression, reading: Reading | None = None) -> SafeText:
+    """Say what a filter lets through, on one line that is safe to show; where it is in force, also why nothing."""
+    return safe_line(_english(expression, reading), limit=1000)
+
+
+def shortcomings(expression: Expression, reading: Reading) -> tuple[SafeText, ...]:
+    """Say why terms of a filter can match nothing, or less than is meant, where it is in force."""
+    match expression:
+        case Either(parts) | All(parts):
+            said = [one for part in parts for one in shortcomings(part, reading)]
+        case Not(inner):
+            said = [*shortcomings(inner, reading)]
+        case _:
+            missing = None if reading.kind is None else lack(expression, reading.kind)
+            if missing is None and isinstance(expression, Number) and is_national(expression, reading):
+                missing = _number(expression, reading)
+            said = [] if missing is None else [safe_line(missing, 200)]
+    return tuple(dict.fromkeys(said))
+
+
+def is_national(term: Number, reading: Reading) -> bool:
+    """Tell whether a number was typed without its country, and none is known to add."""
+    if reading.default_region is not None or term.open_start:
+        return False
+    digits = digits_key(term.text)
+    is_written = digits == "".join(one for one in term.text if one not in " ().-/")
+    return is_written and digits.startswith("0") and not digits.startswith("00") and len(digits) > 1
+
+
+def _english(term: Expression, reading: Reading | None) -> str:  # noqa: PLR0911, C901, PLR0912 - one line for each operator
+    if reading is not None and reading.kind is not None and (missing := _lack_of(term, reading.kind)):
+        return missing
     match term:
         case Everything():
             return "everything"
         case Either(alternatives):
-            return "; or ".join(map(_english, alternatives))
+            return "; or ".join(_english(one, reading) for one in alternatives)
         case All(terms):
-            return ", and ".join(map(_english, terms))
+            return ", and ".join(_english(one, reading) for one in terms)
         case Not(inner):
-            return f"not ({_english(inner)})"
+            return f"not ({_english(inner, reading)})"
         case Word(text):
             return f"“{_cut(text)}” in number, id or text"
         case NumberRun():
             number = f"the number contains {term.digits}"
             return f"{number} (or the id is {term.message_id})" if term.message_id else number
         case Number():
-            return _number(term)
+            return _number(term, reading)
         case StatusIn(statuses):
             return "it did not arrive" if statuses == FAILURES else f"the status is {_any(statuses)}"
         case ProviderIn(names):
@@ -120,8 +159,15 @@ def _english(term: Expression) -> str:  # noqa: PLR0911, C901, PLR0912 - one lin
             return f"delivery took {_COMPARISONS[term.comparison]} {time}"
 
 
-def _number(term: Number) -> str:
+def _lack_of(term: Expression, kind: Kind) -> str | None:
+    """Its negation lets everything through for the same reason."""
+    return lack(term.term if isinstance(term, Not) else term, kind)
+
+
+def _number(term: Number, reading: Reading | None) -> str:
     text = _cut(term.text)
+    if reading is not None and is_national(term, reading):
+        text = SafeText(f"{text} as received; without default_region no country is added")
     match term.open_start, term.open_end:
         case False, False:
             return f"the number is {text}"

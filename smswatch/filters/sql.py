@@ -111,6 +111,18 @@ _MESSAGES_BY_ID = (
 _LARGEST_ID_DIGITS = 18
 
 
+def knows_claim(kind: Kind, claim: Claim) -> bool:
+    """Tell whether a row of this list can be what the claim says."""
+    return (kind, claim) in _CLAIMS or (
+        kind is Kind.MESSAGES and claim in {Claim.OPEN, Claim.FINAL, Claim.STUCK}
+    )
+
+
+def knows_part(kind: Kind, part: Part) -> bool:
+    """Tell whether a row of this list can have this part."""
+    return (kind, part) in _PARTS
+
+
 def condition(expression: Expression, kind: Kind, context: FilterContext) -> Condition:
     """Return the SQL of a filter for one list. Raises nothing; relative times count from `context.now_ms`."""
     writer = _Writer(kind, context)

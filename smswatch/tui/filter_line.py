@@ -12,6 +12,7 @@ from textual.suggester import Suggester, SuggestionReady
 from textual.widgets import Input
 
 from smswatch.filters import completions
+from smswatch.model import Kind
 
 Values = Mapping[str, Sequence[str]]
 """Values that exist, by key of the language."""
@@ -28,6 +29,7 @@ class _Choice(Suggester):
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self.values: Values = {}
+        self.kind: Kind | None = None
         self._text = ""
         self._at = 0
 
@@ -36,12 +38,12 @@ class _Choice(Suggester):
 
     def offered(self, text: str) -> str | None:
         """Return the text with what is shown behind it; None if there is nothing to offer."""
-        found = completions(text, self.values)
+        found = completions(text, self.values, self.kind)
         return text + found[self._place(text, len(found))].rest if found else None
 
     def taken(self, text: str) -> str | None:
         """Return what the text becomes."""
-        found = completions(text, self.values)
+        found = completions(text, self.values, self.kind)
         return found[self._place(text, len(found))].text if found else None
 
     def turn(self, text: str) -> None:
@@ -96,9 +98,9 @@ class FilterLine(Input, inherit_bindings=False):
         spaced = " ".join(value.split()) if any(space in value for space in "\t\r\n") else value
         return spaced if spaced.isprintable() else "".join(filter(str.isprintable, spaced))
 
-    def set_values(self, values: Values) -> None:
-        """Complete with these values from now on."""
-        self._choice.values = values
+    def set_values(self, values: Values, kind: Kind | None) -> None:
+        """Complete with these values, for this list, from now on."""
+        self._choice.values, self._choice.kind = values, kind
         self._offer()
 
     def mark(self, wrong_from: int | None) -> None:

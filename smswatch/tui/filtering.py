@@ -70,7 +70,8 @@ class Filtering:
 
     def _offer_values(self) -> None:
         hidden = _PRIVATE if self._display.options.masked else frozenset()
-        self.bar.input.set_values({key: some for key, some in self._values.items() if key not in hidden})
+        values = {key: some for key, some in self._values.items() if key not in hidden}
+        self.bar.input.set_values(values, self._screens.kind)
 
     async def apply(self, text: str) -> None:
         """Put a filter in force; one that cannot be read leaves the last valid one as it is."""

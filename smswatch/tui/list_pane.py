@@ -24,6 +24,7 @@ from smswatch.filters import (
     Condition,
     Everything,
     FilterContext,
+    Reading,
     both,
     condition,
     describe,
@@ -198,7 +199,9 @@ class ListPane(Vertical):
         wanted = condition(filtered, self.kind, self._filter_context()) if is_filtered else None
         self.filter_text = text
         masked = without_private(expression)
-        self._said, self._said_masked = (text, describe(expression)), (str(masked), describe(masked))
+        reading = Reading(self.kind, self._filter_context().default_region)
+        self._said = text, describe(expression, reading)
+        self._said_masked = str(masked), describe(masked, reading)
         if wanted != self._condition:
             self._condition = wanted
             await self._reload()

@@ -275,6 +275,14 @@ def test_no_match_is_nothing_and_0(database: Path, kind: str, form: str, said: s
         pytest.param(
             ["messages", "number:+99999", "--db", "{}"], "Nothing matches the filter.", id="a filter"
         ),
+        pytest.param(
+            ["requests", "status:failed", "--db", "{}"], "requests have no status.", id="a term it lacks"
+        ),
+        pytest.param(
+            ["messages", "number:0799", "--db", "{}"],
+            "without default_region no country is added.",
+            id="no region",
+        ),
         pytest.param(["inbound", "--db", "{}.other"], ".other yet; `smswatch` makes it.", id="no database"),
     ],
 )

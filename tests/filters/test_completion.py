@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smswatch.filters import completions, parse
 from smswatch.filters.expression import TextHas
+from smswatch.model import Kind
 from smswatch.safe_text import safe_line
 
 VALUES = {
@@ -82,3 +83,10 @@ def test_what_is_offered_of_any_label_can_be_seen_and_is_read_back(
 def test_no_text_upsets_it(text: str) -> None:
     for one in completions(text, VALUES):
         assert one.rest
+
+
+def test_keys_that_the_list_lacks_are_not_offered() -> None:
+    assert "status:" in {one.text for one in completions("s", VALUES)}
+    assert "status:" not in {one.text for one in completions("s", VALUES, Kind.REQUESTS)}
+    assert "outcome:" not in {one.text for one in completions("o", VALUES, Kind.MESSAGES)}
+    assert "outcome:" in {one.text for one in completions("o", VALUES, Kind.REQUESTS)}

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smswatch.filters import FILTER_HELP, Everything, FilterError, describe, parse
+from smswatch.filters import FILTER_HELP, Everything, FilterError, Reading, describe, parse, shortcomings
 from smswatch.filters.expression import All, Either, Not, NumberRun, TextHas, Word
 from smswatch.filters.operators import OPERATORS
+from smswatch.model import Kind
 
 PIECES = st.sampled_from(
     [
@@ -199,3 +200,32 @@ def test_a_filter_writes_itself_down(text: str) -> None:
         expression = parse(text)
         assert parse(str(expression)) == expression
         assert "\n" not in describe(expression)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "region", "english"),
+    [
+        pytest.param("status:failed", Kind.REQUESTS, None, "requests have no status", id="status"),
+        pytest.param("-status:failed", Kind.REQUESTS, None, "requests have no status", id="negated"),
+        pytest.param("outcome:stored", Kind.MESSAGES, None, "messages have no outcome", id="outcome"),
+        pytest.param("is:stuck", Kind.INBOUND, None, "inbound SMS have no is:stuck", id="a claim"),
+        pytest.param("has:reply", Kind.REQUESTS, None, "requests have no reply", id="a part"),
+        pytest.param("is:stuck", Kind.MESSAGES, None, "open for too long", id="a claim it has"),
+        pytest.param(
+            "number:0722334455",
+            Kind.MESSAGES,
+            None,
+            "the number is 0722334455 as received; without default_region no country is added",
+            id="no region",
+        ),
+        pytest.param("number:0722334455", Kind.MESSAGES, "RO", "the number is 0722334455", id="a region"),
+        pytest.param("number:+40722", Kind.MESSAGES, None, "the number is +40722", id="a country"),
+    ],
+)
+def test_a_filter_says_what_is_missing_where_it_is_in_force(
+    text: str, kind: Kind, region: str | None, english: str
+) -> None:
+    expression, reading = parse(text), Reading(kind, region)
+    assert describe(expression, reading) == english
+    is_short = "no " in english
+    assert shortcomings(expression, reading) == ((english,) if is_short else ())

@@ -191,3 +191,10 @@ async def test_f1_in_the_line_shows_the_keys_of_the_line_first(make_app: MakeApp
         await pilot.press("/", "f1")
         await sees(pilot, "Filter line")
         assert "Another completion" in screen_text(app_of(pilot))
+
+
+async def test_a_list_says_what_it_lacks_of_the_filter(station: Station, make_app: MakeApp) -> None:
+    await station.webcom((3001, "send"))
+    async with running(make_app()) as pilot:
+        await pilot.press("3", "slash", *"status:failed", "enter")
+        await sees(pilot, "0 of 1  requests have no status")
