@@ -69,8 +69,8 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
     Kind.MESSAGES: (
         Column(title="first seen", least=19, most=19, cell=_time("first_seen_at")),
         Column(title="provider", least=6, most=16, cell=_text("provider")),
-        Column(title="message id", least=10, most=36, cell=_text("message_id"), yields=1),
-        Column(title="number", least=19, most=26, cell=_number, yields=2),
+        Column(title="message id", least=10, most=36, cell=_text("message_id")),
+        Column(title="number", least=19, most=26, cell=_number),
         Column(title="status", least=11, most=11, cell=_text("status")),
         Column(title="channel", least=5, most=10, cell=_text("channel"), yields=6),
         Column(title="latency", least=7, most=7, cell=_latency, yields=4, right=True),
