@@ -6,6 +6,7 @@ lost while the new URLs are pasted at the providers.
 
 from __future__ import annotations
 
+import fcntl
 import hmac
 import logging
 import math
@@ -13,6 +14,8 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -25,6 +28,7 @@ _SHAPE = re.compile(rf"[a-z2-7]{{{LENGTH}}}", re.ASCII)
 _TIME = re.compile(r"[0-9]{1,12}", re.ASCII)
 FILE_NAME = "access-key"
 OLD_FILE_NAME = "access-key-before"
+_LOCK_FILE_NAME = ".access-key-lock"
 OLD_KEY_LIVES_S = 24 * 3600
 STANDS_HERE = "<key>"
 """What is shown and stored where the key was."""
@@ -70,18 +74,34 @@ def rotate(directory: Path, now_s: float) -> str:
 
     Those that were changed before it keep the time they have left. Raises AccessKeyError if the files cannot be used.
     """
-    old = load_or_create(directory)
-    key = make()
+    load_or_create(directory)
     try:
-        before = [one for one in _read_before(directory / OLD_FILE_NAME) if now_s < one.until_s]
-        until_s = max([int(now_s) + OLD_KEY_LIVES_S, *(one.until_s + 1 for one in before)])
-        before.append(OldKey(old, until_s))
-        _put(directory / OLD_FILE_NAME, "".join(f"{one.key} {one.until_s}\n" for one in before))
-        _put(directory / FILE_NAME, key + "\n")
+        with _alone(directory):
+            return _rotate(directory, now_s)
     except OSError as error:
         raise AccessKeyError(
             f"cannot change the access key in {directory}: {error.strerror or error}"
         ) from error
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let nobody else change the key within the block: of two that do so at once, neither forgets the other's."""
+    descriptor = os.open(directory / _LOCK_FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _rotate(directory: Path, now_s: float) -> str:
+    old, key = _read(directory / FILE_NAME), make()
+    before = [one for one in _read_before(directory / OLD_FILE_NAME) if now_s < one.until_s]
+    until_s = max([int(now_s) + OLD_KEY_LIVES_S, *(one.until_s + 1 for one in before)])
+    before.append(OldKey(old, until_s))
+    _put(directory / OLD_FILE_NAME, "".join(f"{one.key} {one.until_s}\n" for one in before))
+    _put(directory / FILE_NAME, key + "\n")
     return key
 
 

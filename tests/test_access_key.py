@@ -133,6 +133,15 @@ def test_changes_in_one_second_are_told_apart_and_what_has_ended_goes(tmp_path: 
     assert len(access_key.KeyFiles(tmp_path)().before) == 1
 
 
+def test_changes_at_the_same_moment_forget_no_key(tmp_path: Path) -> None:
+    first = access_key.load_or_create(tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        made = set(threads.map(access_key.rotate, [tmp_path] * 40, [NOW_S] * 40))
+    keys = access_key.KeyFiles(tmp_path)()
+    assert {keys.key, *(old.key for old in keys.before)} == {first, *made}
+    assert len(made) == 40
+
+
 @pytest.mark.parametrize(
     "line", ["", "x", KEY, f"{KEY} soon", f"{KEY} ١٢", f"{KEY[1:]} 5", f"{KEY} {'9' * 5000}"]
 )

@@ -61,15 +61,14 @@ def track(
     if file is not None:
         if provider or message_id or to or text or label:
             raise click.UsageError("--file says everything; give no message beside it")
-        rows = read_rows(_content(file))
+        registrations = [
+            _registration(row, settings, f"line {number}: ") for number, row in read_rows(_content(file))
+        ]
     elif provider and message_id and to:
-        rows = [{"provider": provider, "message_id": message_id, "to": to, "text": text, "label": label}]
+        row: Row = {"provider": provider, "message_id": message_id, "to": to, "text": text, "label": label}
+        registrations = [_registration(row, settings, "")]
     else:
         raise click.UsageError("give PROVIDER MESSAGE_ID --to NUMBER, or --file F")
-    registrations = [
-        _registration(row, settings, f"message {place}: " if file is not None else "")
-        for place, row in enumerate(rows, start=1)
-    ]
     kept = _register(settings, registrations)
     click.echo(f"{how_many(kept, 'message')} tracked")
 
@@ -109,26 +108,31 @@ def _content(file: str) -> str:
 Row = dict[str, str | None]
 
 
-def read_rows(content: str) -> list[Row]:
-    """Read CSV with a header line, or JSON lines, told apart by the first character. SmswatchError.
+def read_rows(content: str) -> list[tuple[int, Row]]:
+    """Read CSV with a header line, or JSON lines, told apart by the first character: the line, from 1, and what it says.
+
+    SmswatchError names the line. A text in quotes may go over several lines; its row has the last one's number.
 
     CSV may be separated by semicolons or tabs, as spreadsheets write it in countries with a decimal comma.
     """
     if content.lstrip().startswith(("{", "[")):
         # Not splitlines(): JSON may hold U+2028 and its kin as they are.
         lines = enumerate(content.split("\n"), start=1)
-        return [_json_row(line, number) for number, line in lines if line.strip()]
-    content = content.lstrip()
+        return [(number, _json_row(line, number)) for number, line in lines if line.strip()]
+    blank = len(content) - len(content.lstrip())
+    before, content = content.count("\n", 0, blank), content[blank:]
     header = content.partition("\n")[0]
     separator = next((mark for mark in _SEPARATORS if mark in header), ",")
     reader = csv.DictReader(io.StringIO(content), strict=True, delimiter=separator)
     try:
         missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
         if missing:
-            raise SmswatchError(f"line 1: the column {missing[0]} is missing; name {', '.join(_COLUMNS)}")
-        return [{name: row.get(name) or None for name in _COLUMNS} for row in reader]
+            raise SmswatchError(f"line {before + 1}: the column {missing[0]} is missing; name {', '.join(_COLUMNS)}")
+        return [
+            (before + reader.line_num, {name: row.get(name) or None for name in _COLUMNS}) for row in reader
+        ]
     except csv.Error as error:
-        raise SmswatchError(f"line {reader.line_num}: {error}") from error
+        raise SmswatchError(f"line {before + reader.line_num}: {error}") from error
 
 
 def _json_row(line: str, number: int) -> Row:

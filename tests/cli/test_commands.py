@@ -284,10 +284,15 @@ def test_track_takes_what_a_spreadsheet_wrote_from_a_pipe(tmp_path: Path) -> Non
     ("content", "words"),
     [
         ("provider,message_id\nwebcom,7\n", "column to is missing"),
-        ("provider,message_id,to\nwebcom,7,\n", "to is empty"),
+        ("provider,message_id,to\nwebcom,7,\n", "line 2: to is empty"),
         (
             "provider,message_id,to\nwebkom,7,1\n",
-            "message 1: no provider is called webkom; did you mean webcom?",
+            "line 2: no provider is called webkom; did you mean webcom?",
+        ),
+        ('\n\nprovider,message_id,to,text\nwebcom,7,1,"two\nlines"\nwebcom,8,\n', "line 6: to is empty"),
+        (
+            '{"provider":"webcom","message_id":7,"to":"1"}\n\n{"provider":"webcom","to":"1"}',
+            "line 3: message_id is empty",
         ),
         ("provider,message_id,to\nwebcom,7\n", "to is empty"),
         ('provider,message_id,to\nwebcom,"7', "unexpected end"),
