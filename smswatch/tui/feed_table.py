@@ -23,10 +23,10 @@ from textual.strip import Strip
 from smswatch.model import Kind
 from smswatch.store.ordering import OrderName
 from smswatch.store.select import Row
-from smswatch.tui import ink
 from smswatch.tui.columns import COLUMNS, Column, arranged, fitting, gutter
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.feed import Feed
+from smswatch.tui.inked import Inked
 from smswatch.tui.memory import ColumnChoice
 
 FetchRows = Callable[[Kind, Sequence[int]], dict[int, Row]]
@@ -37,11 +37,10 @@ _GUTTER = 1
 _TIME_TITLES = {"local": "time", "utc": "time UTC", "relative": "age"}
 
 
-class FeedTable(ScrollView, can_focus=True):
+class FeedTable(ScrollView, Inked, can_focus=True):
     """One list. Its owner fills the feed and says when rows have changed."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *ink.COMPONENT_CLASSES,
         "feed--header",
         "feed--cursor",
         "feed--cursor-blurred",

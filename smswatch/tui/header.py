@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.style import Style
-from textual.widget import Widget
 
 from smswatch.model import Kind, Status
 from smswatch.safe_text import safe_line
@@ -18,6 +17,7 @@ from smswatch.tui import ink
 from smswatch.tui.facts import ListenerFacts
 from smswatch.tui.glyphs import glyph
 from smswatch.tui.ink import line
+from smswatch.tui.inked import Inked
 
 _RATE_WINDOW_MS = 10_000
 _MINUTE_MS = 60_000
@@ -169,10 +169,10 @@ def _apart(left: Content, right: Content, width: int) -> Content:
     return line(left, " " * (width - left.cell_length - right.cell_length), right)
 
 
-class HeaderBar(Widget, can_focus=False):
+class HeaderBar(Inked, can_focus=False):
     """Three lines at the top, two where the terminal is low. Draws again only when it would look different."""
 
-    COMPONENT_CLASSES = {*ink.COMPONENT_CLASSES, "tabs--open", "tabs--closed"}  # noqa: RUF012 - Textual's form
+    COMPONENT_CLASSES = {"tabs--open", "tabs--closed"}  # noqa: RUF012 - Textual's form
     ALLOW_SELECT = False
 
     class Chosen(Message):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widget import Widget
 
 from smswatch.safe_text import SafeText
 from smswatch.tui import ink
 from smswatch.tui.ink import line
+from smswatch.tui.inked import Inked
 from smswatch.tui.insight_sheet import Cell
 from smswatch.tui.personal_app import hints_in
 from smswatch.wording import how_many
@@ -24,10 +24,9 @@ def readout_lines(cell: Cell | None, note: SafeText, width: int, opens: str = "E
     return [line(about, (listed, ink.QUIET)), line((note, ink.QUIET)).truncate(width, ellipsis=True)]
 
 
-class InsightReadout(Widget, can_focus=False):
+class InsightReadout(Inked, can_focus=False):
     """Draws again only when what it says has changed."""
 
-    COMPONENT_CLASSES = set(ink.COMPONENT_CLASSES)  # noqa: RUF012 - Textual's own way
     ALLOW_SELECT = False
 
     def __init__(self) -> None:

@@ -15,16 +15,16 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
-from smswatch.tui import ink
+from smswatch.tui.inked import Inked
 
 Layout = Callable[[int], Sequence[Content]]
 """Lays a page out for a width in cells: one `Content` for each line, none wider."""
 
 
-class LinesView(ScrollView, can_focus=False):
+class LinesView(ScrollView, Inked, can_focus=False):
     """Shows one page; its owner holds the focus and moves it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*ink.COMPONENT_CLASSES, "lines--selected"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--selected"}
 
     class LineClicked(Message):
         """A person clicked on a line, counted from 0; `opens` on the second click in one place."""

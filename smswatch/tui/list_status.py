@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 from textual.content import Content
-from textual.widget import Widget
 
 from smswatch.model import Kind
 from smswatch.safe_text import SafeText, safe_line
@@ -12,6 +11,7 @@ from smswatch.store.ordering import NEWEST_FIRST, Order
 from smswatch.tui import ink
 from smswatch.tui.glyphs import MARK
 from smswatch.tui.ink import line
+from smswatch.tui.inked import Inked
 from smswatch.tui.key_hints import USUAL, Hints
 from smswatch.tui.personal_app import hints_in
 from smswatch.wording import how_many
@@ -123,10 +123,9 @@ def _movement(state: ListState, keys: Hints) -> list[Content]:
     return parts
 
 
-class ListStatus(Widget, can_focus=False):
+class ListStatus(Inked, can_focus=False):
     """Draws again only when what it says has changed."""
 
-    COMPONENT_CLASSES = set(ink.COMPONENT_CLASSES)  # noqa: RUF012 - Textual's own way
     ALLOW_SELECT = False
 
     def __init__(self) -> None:

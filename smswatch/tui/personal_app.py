@@ -12,7 +12,7 @@ from textual.filter import Monochrome, NoColor
 from textual.notifications import Notify
 
 from smswatch.errors import SmswatchError
-from smswatch.tui import themes
+from smswatch.tui import ink, themes
 from smswatch.tui.driver import set_mouse
 from smswatch.tui.failsafe import Failsafe
 from smswatch.tui.key_hints import USUAL, Hints, hints
@@ -23,6 +23,8 @@ from smswatch.tui.notices import Notices
 
 class PersonalApp(Failsafe):
     """What a person arranges, below the dashboard itself."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ink.COMPONENT_CLASSES)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "mouse", "Mouse: ours, or the terminal's own", show=False, id="mouse"),

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
-from textual.widget import Widget
 
 from smswatch.tui import ink
 from smswatch.tui.ink import line
+from smswatch.tui.inked import Inked
 
 _GAP = 1
 
 
-class TabStrip(Widget, can_focus=False):
+class TabStrip(Inked, can_focus=False):
     """Tabs by number; a click chooses one."""
 
-    COMPONENT_CLASSES = {*ink.COMPONENT_CLASSES, "tabs--open", "tabs--closed"}  # noqa: RUF012 - Textual's form
+    COMPONENT_CLASSES = {"tabs--open", "tabs--closed"}  # noqa: RUF012 - Textual's form
     ALLOW_SELECT = False
 
     class Chosen(Message):
