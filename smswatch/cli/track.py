@@ -127,7 +127,9 @@ def read_rows(content: str) -> list[tuple[int, Row]]:
     try:
         missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
         if missing:
-            raise SmswatchError(f"line {before + 1}: the column {missing[0]} is missing; name {', '.join(_COLUMNS)}")
+            raise SmswatchError(
+                f"line {before + 1}: the column {missing[0]} is missing; name {', '.join(_COLUMNS)}"
+            )
         return [
             (before + reader.line_num, {name: row.get(name) or None for name in _COLUMNS}) for row in reader
         ]

@@ -8,7 +8,6 @@ from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 
-from smswatch.tui import ink
 from smswatch.tui.ink import line
 from smswatch.tui.inked import Inked
 

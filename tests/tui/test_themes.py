@@ -9,7 +9,11 @@ import pytest
 from dashboard_station import MakeApp, Station, app_of, running, sees, until
 from textual.theme import Theme
 
+from smswatch.tui.app import SmsWatchApp
+from smswatch.tui.header import HeaderBar
+from smswatch.tui.key_line import KeyLine
 from smswatch.tui.memory import MemoryFile
+from smswatch.tui.screens import Screens
 from smswatch.tui.themes import NAMES, THEMES, usual_theme
 
 Channels = tuple[float, float, float]
@@ -121,6 +125,54 @@ async def test_every_theme_can_be_shown(make_app: MakeApp, name: str) -> None:
         await sees(pilot, "✗ undelivered")
         await pilot.press("enter")
         await sees(pilot, "message id")
+
+
+def painted(app: SmsWatchApp) -> list[list[object]]:
+    """Return each cell's letter and style, as they are drawn."""
+    return [
+        [(letter, style) for text, style, _ in strip for letter in text]
+        for strip in app.screen._compositor.render_strips()
+    ]
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.parametrize(("before", "after"), list(itertools.pairwise((*NAMES, NAMES[0]))))
+async def test_a_theme_that_is_chosen_later_looks_as_it_does_from_the_start(
+    make_app: MakeApp, station: Station, before: str, after: str
+) -> None:
+    memory = MemoryFile.beside(station.path)
+    memory.remember(theme=after)
+    async with running(make_app()) as pilot:
+        await pilot.press("enter")
+        await sees(pilot, "message id")
+        await pilot.pause()
+        at_once = painted(app_of(pilot))
+    memory.remember(theme=before)
+    async with running(make_app()) as pilot:
+        await pilot.press("enter")
+        await sees(pilot, "message id")
+        assert painted(app_of(pilot)) != at_once
+        app_of(pilot).theme = after
+        await until(pilot, lambda: painted(app_of(pilot)) == at_once)
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.parametrize("number", ["1", "2", "3", "4", "5"])
+async def test_what_is_covered_is_not_drawn_and_what_covers_it_leaves_no_hole(
+    make_app: MakeApp, number: str
+) -> None:
+    async with running(make_app()) as pilot:
+        await pilot.press(number)
+        await pilot.pause()
+        screen = app_of(pilot).screen
+        screens, keys = screen.query_one(Screens), screen.query_one(KeyLine)
+        covered = [screens, screens.visible_content]
+        drawn = screen._compositor.visible_widgets
+        assert drawn.keys().isdisjoint(covered)
+        inside = [region for widget, (region, _) in drawn.items() if screens in widget.ancestors]
+        top = screen.query_one(HeaderBar).region.bottom
+        for cell in itertools.product((0, keys.region.right - 1), range(top, keys.region.y)):
+            assert any(region.contains(*cell) for region in inside), cell
 
 
 @pytest.mark.usefixtures("traffic")
