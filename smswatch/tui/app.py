@@ -260,7 +260,8 @@ class SmsWatchApp(PersonalApp):
             self._pass_on_display()
         if now - self._filter_renewed_ms >= RENEW_FILTER_MS:
             self._filter_renewed_ms = now
-            self._renew_filter()
+            if self._screens.pane is not None:
+                self._screens.pane.renew_filter()
         if self._desk.is_due(now):
             self._show_detail()
         if self._alerts.is_due(now):
@@ -269,11 +270,6 @@ class SmsWatchApp(PersonalApp):
     @work
     async def _look_for_alerts(self, now: int) -> None:
         await self._alerts.look(now)
-
-    @work(exclusive=True, group="renew")
-    async def _renew_filter(self) -> None:
-        if self._screens.pane is not None:
-            await self._screens.pane.renew_filter()
 
     def _show_state(self) -> None:
         """Say how the list stands, above it and, while it is open, in the filter line."""

@@ -287,7 +287,7 @@ class FeedTable(ScrollView, Inked, can_focus=True):
             self.post_message(self.Moved())
 
     def keep_in_place(self, came_above: int) -> None:
-        """After rows came in above the cursor: what a person looks at stays where it is."""
+        """After rows came in above the cursor, or went (below 0): what a person looks at stays where it is."""
         if came_above and not self.feed.is_following:
             self._resize_page()
             self._scroll(self.scroll_offset.y + came_above)

@@ -192,6 +192,13 @@ class ListPane(Vertical):
 
     async def set_filter(self, text: str) -> None:
         """Let through only what matches; FilterError, and nothing changes, if the text cannot be read."""
+        wanted = self._understand(text)
+        if wanted != self._condition:
+            self._condition = wanted
+            await self._reload()
+
+    def _understand(self, text: str) -> Condition | None:
+        """Take in what the filter says, as of now; return what it lets through, None for everything."""
         expression = parse(text)
         text = text.strip()
         filtered = both(expression, MARKED) if self.is_marked_only else expression
@@ -202,19 +209,26 @@ class ListPane(Vertical):
         reading = Reading(self.kind, self._filter_context().default_region)
         self._said = text, describe(expression, reading)
         self._said_masked = str(masked), describe(masked, reading)
-        if wanted != self._condition:
-            self._condition = wanted
-            await self._reload()
+        return wanted
 
     async def show_marked_only(self, *, is_marked_only: bool) -> None:
         """Let only marked messages through, or marked and others."""
         self.is_marked_only = is_marked_only
         await self.set_filter(self.filter_text)
 
-    async def renew_filter(self) -> None:
-        """Let the filter mean now what it says: `after:10m` and `is:stuck` depend on the time."""
-        if self.filter_text and not self.is_frozen:
-            await self.set_filter(self.filter_text)
+    def renew_filter(self) -> None:
+        """Let the filter mean now what it says: `after:10m` and `is:stuck` depend on the time.
+
+        Nobody asked for it: the rows and the cursor stay until others have been read, and a list that is still being
+        read is read to its end.
+        """
+        if not self.filter_text or self.is_frozen or not self.feed.is_complete:
+            return
+        wanted = self._understand(self.filter_text)
+        if wanted != self._condition:
+            self._condition = wanted
+            self._load_wanted.set()
+            self._wanted.set()
 
     async def sort_by(self, name: OrderName) -> None:
         """Sort by a column; the same one again turns the order around."""
@@ -376,11 +390,14 @@ class ListPane(Vertical):
         self._fill(ids, order, is_complete=True)
 
     def _fill(self, ids: array[int], order: Order, *, is_complete: bool) -> None:
+        is_read_again, cursor = self.feed.is_complete, self.feed.cursor
         if order == NEWEST_FIRST:
             ids.reverse()
             self.feed.fill(ids, is_complete=is_complete)
         else:
             self.feed.fill_in_order(ids, is_complete=is_complete)
+        if is_read_again:
+            self.table.keep_in_place(self.feed.cursor - cursor)
         self._redraw()
 
     async def _take_changes(self, reader: Reader) -> None:

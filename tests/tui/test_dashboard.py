@@ -241,6 +241,39 @@ async def test_a_filter_by_age_lets_go_of_what_grows_too_old(make_app: MakeApp, 
         await sees(pilot, "0 of 5")
 
 
+async def test_a_filter_by_age_is_read_anew_without_moving_what_a_person_looks_at(
+    station: Station, make_app: MakeApp, clock: Clock
+) -> None:
+    for number in range(50):
+        await station.webcom((3000 + number, "send"))
+    app = make_app()
+    async with running(app, (80, 24)) as pilot:
+        await pilot.press("/", *"before:30s", "enter")
+        await sees(pilot, "29 of 50")
+        await pilot.press(*"jjjjj")
+        table, selected = pane_of(app).table, selected_id(app)
+        clock.now_ms += 15_000
+        pane_of(app).renew_filter()
+        assert table.feed.is_complete
+        assert (table.feed.cursor, table.scroll_offset.y) == (5, 0)
+        await sees(pilot, "44 of 50")
+        assert (table.feed.cursor, table.scroll_offset.y, selected_id(app)) == (20, 15, selected)
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_a_list_that_is_still_being_read_is_not_begun_anew_because_time_passes(
+    make_app: MakeApp, clock: Clock
+) -> None:
+    app = make_app()
+    async with running(app):
+        pane = pane_of(app)
+        await pane.set_filter("after:57s")
+        begun = pane._condition
+        clock.now_ms += 15_000
+        pane.renew_filter()
+        assert pane._condition is begun
+
+
 @pytest.mark.usefixtures("traffic")
 async def test_a_dashboard_can_begin_with_a_filter(make_app: MakeApp) -> None:
     async with running(make_app(initial_filter="provider:smso")) as pilot:
