@@ -105,3 +105,10 @@ def test_only_the_simulator_calls_anybody() -> None:
         if calls.search(path.read_text(encoding="utf-8"))
     }
     assert found == {"simulate"}
+
+
+def test_no_sql_numbers_its_placeholders() -> None:
+    """With a sequence of values Python 3.12 warns of `?1`, and 3.14 refuses it."""
+    numbered = re.compile(r"[ =(,]\?\d")
+    sources = [path for path in (ROOT / "smswatch").rglob("*.py") if numbered.search(path.read_text())]
+    assert sources == []

@@ -322,11 +322,12 @@ class RemovalJob:
         return requests | set(self._one_column("SELECT request FROM repeats WHERE report IN", reports))
 
     def _empty_requests(self, ids: Iterable[int]) -> None:
+        said = "emptied: what it said was purged"
         for row_id in ids:
             emptied = self._execute(
-                "UPDATE requests SET body = x'', headers = '', query = '', answer_body = '', problem = ?1"
-                " WHERE id = ?2 AND problem IS NOT ?1",
-                ("emptied: what it said was purged", row_id),
+                "UPDATE requests SET body = x'', headers = '', query = '', answer_body = '', problem = ?"
+                " WHERE id = ? AND problem IS NOT ?",
+                (said, row_id, said),
             )
             self.removed.requests += emptied.rowcount
 
