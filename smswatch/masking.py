@@ -10,6 +10,7 @@ import base64
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 import unicodedata
@@ -79,20 +80,34 @@ def mask_number(number: str, secret: bytes = b"") -> str:
     """
     digest = hashlib.blake2b(number.encode("utf-8", "replace"), key=secret, digest_size=5).digest()
     tag = base64.b32encode(digest).decode().lower()[:_TAG_LENGTH]
-    if len(number) >= _SHORTEST_SPLIT and number.startswith("+"):
+    is_number = number.startswith("+") and not any(one.isalpha() for one in number)
+    if is_number and len(number) >= _SHORTEST_SPLIT:
         return f"{number[:_KEPT_AT_START]}•••{number[-_KEPT_AT_END:]} {tag}"
     return f"•{tag}"
+
+
+_LETTERS_OF_OTHER_KINDS = re.compile("[\u2800-\u28ff\U0001f100-\U0001f1ff\U000e0000-\U000e007f]")
+"""Braille, letters in squares and of flags, tags: symbols to Unicode, and a text to whoever reads them."""
 
 
 class _Shapes(dict[int, str]):
     """What stands for each code point; a table, because a text may be as long as a body."""
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        # Marks too: the vowels of many scripts, and accents that stand behind their letter. A sign's style is none.
-        is_mark = unicodedata.category(character).startswith("M") and character not in "\ufe0e\ufe0f"
-        hides = character.isalnum() or is_mark
-        return "•" if hides else character
+        return "•" if _tells(chr(code)) else chr(code)
+
+
+def _tells(character: str) -> bool:
+    """Tell whether a text could be read from it: no white space, punctuation or picture."""
+    category = unicodedata.category(character)
+    if category.startswith("M"):
+        # The vowels of many scripts, and accents that stand behind their letter. A sign's style is none.
+        return character not in "\ufe0e\ufe0f"
+    if category in {"Cn", "Co", "Cs"} or _LETTERS_OF_OTHER_KINDS.match(character):
+        # What this Python does not know may be a letter; its escape would name it.
+        return True
+    # Also `Ⓐ` and `℡`, which are made of letters.
+    return any(one.isalnum() for one in character + unicodedata.normalize("NFKD", character))
 
 
 _SHAPES = _Shapes({code: _Shapes()[code] for code in range(0x530)})

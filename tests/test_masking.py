@@ -29,6 +29,7 @@ def test_whoever_lacks_the_secret_cannot_make_the_pseudonym(number: str) -> None
 def test_a_short_code_and_a_name_hide_whole() -> None:
     assert re.fullmatch("•[a-z2-7]{4}", mask_number("1234", OURS))
     assert re.fullmatch("•[a-z2-7]{4}", mask_number("MAMA ANA SRL", OURS))
+    assert re.fullmatch("•[a-z2-7]{4}", mask_number("+Ion Popescu", OURS))
 
 
 def test_a_text_keeps_its_shape_alone() -> None:
@@ -56,3 +57,25 @@ def test_a_secret_that_cannot_be_kept_is_a_sentence(tmp_path: Path) -> None:
 
 def test_vowel_signs_and_accents_are_hidden_with_their_letters() -> None:
     assert mask_text("\u0928\u092e\u0938\u094d\u0924\u0947 a\u0306 \u2764\ufe0f") == "•••••• •• \u2764\ufe0f"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Ⓘⓞⓝ", id="circles"),
+        pytest.param("\U0001f178\U0001f17e\U0001f17d", id="squares"),
+        pytest.param("\U0001f1ee\U0001f1f4", id="flags"),
+        pytest.param("\u280a\u2815\u281d", id="braille"),
+        pytest.param("\u2121\u337f\u338f", id="squared words"),
+        pytest.param("\U000e0049\U000e006f", id="tags"),
+        pytest.param("\ue000\uf8ff", id="private"),
+        pytest.param("\U0003ffff", id="unassigned"),
+        pytest.param("\ud800", id="surrogate"),
+    ],
+)
+def test_letters_that_unicode_calls_something_else_are_hidden(text: str) -> None:
+    assert mask_text(text) == "•" * len(text)
+
+
+def test_pictures_punctuation_and_spaces_stay() -> None:
+    assert mask_text("\U0001f44d (→ $ 5%) \u00a0\n…") == "\U0001f44d (→ $ •%) \u00a0\n…"
