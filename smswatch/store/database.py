@@ -79,16 +79,24 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 
 def _make_or_keep_to_ourselves(path: Path) -> None:
-    """Make the file ours alone, or take other people's rights from it; SQLite copies them to its log."""
+    """Make the file ours alone, or take other people's rights from it; SQLite copies them to a new log.
+
+    A log that lies there already, after a `kill -9` or beside a copy, holds the same texts.
+    """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except FileExistsError:
-        found = path.stat()
-        if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
-            path.chmod(0o600)
-            LOG.warning(
-                "%s could be read by others; now it is ours alone (mode 0600)", safe_line(str(path), 300)
-            )
+        _keep_to_ourselves(path, path.stat())
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        with contextlib.suppress(FileNotFoundError):
+            _keep_to_ourselves(beside, beside.lstat())
+
+
+def _keep_to_ourselves(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o600)
+        LOG.warning("%s could be read by others; now it is ours alone (mode 0600)", safe_line(str(path), 300))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -673,6 +673,19 @@ def test_a_database_that_others_could_read_is_ours_alone_once_it_is_opened(
     assert "could be read by others" in caplog.text
 
 
+def test_a_log_that_was_left_behind_for_others_to_read_is_ours_alone_too(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    with writing(path):
+        for suffix in ("", "-wal", "-shm"):
+            beside = copy.with_name(copy.name + suffix)
+            beside.write_bytes(path.with_name(path.name + suffix).read_bytes())
+            beside.chmod(0o644)
+    with writing(copy):
+        modes = [stat.S_IMODE(found.stat().st_mode) for found in tmp_path.glob("copy.db*")]
+    assert modes == [0o600] * len(modes)
+    assert len(modes) == 4
+
+
 def test_kill_9_frees_the_lock(path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", CHILD_THAT_HOLDS, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
