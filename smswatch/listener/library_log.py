@@ -65,6 +65,9 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
             os.close(descriptor)
         return super()._open()
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - of the standard library
+        """Do without the line where the disk takes none: a traceback on the terminal would tell what arrived."""
+
 
 def send_to_file(directory: Path, keys: Callable[[], Keys]) -> logging.Handler:
     """Send the libraries' logs, and ours, to a file in `directory`; return the handler, for `stop`."""
