@@ -200,7 +200,14 @@ def test_a_named_filter_that_cannot_be_is_refused_with_its_place(
         ),
         pytest.param({"filter": " "}, "filter of the 2nd [[notify]] is empty", id="empty"),
         pytest.param({"how": "bell"}, "the 2nd [[notify]]", id="no filter"),
-        pytest.param({"filter": "a", "how": "siren"}, "the 2nd [[notify]].how: invalid enum", id="how"),
+        pytest.param(
+            {"filter": "a", "how": "siren"}, "the 2nd [[notify]].how: must be bell or desktop", id="how"
+        ),
+        pytest.param(
+            {"filter": "a", "list": "sms"},
+            "the 2nd [[notify]].list: must be messages, inbound or requests",
+            id="list",
+        ),
         pytest.param(
             {"filter": "a", "lst": "inbound"},
             "the 2nd [[notify]]: unknown key `lst`; did you mean `list`?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import sys
 import tempfile
 import threading
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import click
 
 from smswatch.cli.dashboard import require_terminal, run_dashboard
 from smswatch.cli.listening_post import ListeningPost
-from smswatch.cli.options import common_options, mask_option
+from smswatch.cli.options import are_ignored, common_options, given, mask_option
 from smswatch.cli.stopping import Stop, last_words
 from smswatch.settings import Settings
 
@@ -92,8 +93,12 @@ class Traffic:
 @click.pass_context
 def demo(context: click.Context, /, *, seed: int | None, rate: float, mask: bool, **flags: object) -> None:
     """Show the dashboard with life-like simulated traffic; needs no provider and leaves nothing behind."""
-    del flags
     require_terminal()
+    ignored = list({**(context.obj or {}), **given(flags)})
+    if ignored:
+        sys.stderr.write(
+            f"smswatch: the demo has a database, a port and settings of its own, so {are_ignored(ignored)}.\n"
+        )
     from smswatch.cli.service import Service  # noqa: PLC0415 - aiohttp takes long to import
 
     stop = Stop()

@@ -110,7 +110,7 @@ def messages(
     _run(context, Kind.MESSAGES, terms, flags, limit=limit, form=form)
 
 
-@_list_command(Kind.INBOUND, "Print inbound SMS, newest first.", "smswatch inbound number:+40722* after:1d")
+@_list_command(Kind.INBOUND, "Print inbound SMS, newest first.", "smswatch inbound 'number:+40722*' after:1d")
 def inbound(
     context: click.Context, /, *, terms: tuple[str, ...], limit: int, form: str | None, **flags: object
 ) -> None:

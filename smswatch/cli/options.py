@@ -5,7 +5,7 @@ An option may stand before the command or after it; after it wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -63,6 +63,13 @@ def given(flags: Mapping[str, object]) -> dict[str, object]:
     """Return the options that were given, by the names that settings know."""
     named = {"open" if name == "open_" else name: value for name, value in flags.items()}
     return {name: value for name, value in named.items() if value is not None}
+
+
+def are_ignored(names: Sequence[str]) -> str:
+    """Say of at least one option, by the names that settings know: `--port and --open are ignored`."""
+    written = [f"--{name.replace('_', '-')}" for name in names]
+    told = " and ".join([", ".join(written[:-1]), written[-1]] if len(written) > 1 else written)
+    return f"{told} {'is' if len(written) == 1 else 'are'} ignored"
 
 
 def settings_of(context: click.Context, flags: Mapping[str, object]) -> Settings:

@@ -12,6 +12,7 @@ from smswatch.cli.dashboard import require_terminal, run_dashboard
 from smswatch.cli.listening_post import ListeningPost
 from smswatch.cli.options import (
     LISTENER_NAMES,
+    are_ignored,
     common_options,
     given,
     keep_listening_option,
@@ -77,9 +78,6 @@ def _terminal_is_gone() -> bool:
 def _say_viewer(locked: StoreLockedError, ignored: list[str]) -> None:
     sys.stderr.write(f"smswatch: {locked}; this window is a viewer beside it.\n")
     if ignored:
-        names = [f"--{name.replace('_', '-')}" for name in ignored]
-        told = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-        verb = "is" if len(names) == 1 else "are"
         sys.stderr.write(
-            f"smswatch: a viewer does not listen, so {told} {verb} ignored until it takes over (L).\n"
+            f"smswatch: a viewer does not listen, so {are_ignored(ignored)} until it takes over (L).\n"
         )

@@ -99,22 +99,27 @@ def _names(value: Value) -> tuple[str, ...]:
     return _distinct(item.text.casefold() for item in _items(value))
 
 
-def _one_of(names: type[_Name], what: str, item: Value) -> _Name:
+def _one_of(names: type[_Name], what: str, item: Value, *others: str) -> _Name:
+    """Return the name that is meant. FilterError lists the names, and `others` that may stand in their place."""
     word = item.text.casefold()
     try:
         return names(word)
     except ValueError:
-        hint = suggestion(word, names)
+        hint = suggestion(word, (*others, *names))
         raise FilterError(f"no {what} is called {safe_line(item.text, 40)}; {hint}", item.position) from None
+
+
+_BAD = "bad"
+"""Every negative final status."""
 
 
 def _status(value: Value) -> Expression:
     found: dict[Status, None] = {}
     for item in _items(value):
-        if item.text.casefold() == "bad":
+        if item.text.casefold() == _BAD:
             found.update(dict.fromkeys(FAILURES))
         else:
-            found[_one_of(Status, "status", item)] = None
+            found[_one_of(Status, "status", item, _BAD)] = None
     return StatusIn(tuple(found))
 
 
@@ -169,7 +174,7 @@ OPERATORS: tuple[Operator, ...] = (
         _status,
         ("status:delivered", "status:failed,expired", "status:bad"),
         "the status shown; bad is every negative final one",
-        ("bad", *Status),
+        (_BAD, *Status),
     ),
     Operator("provider", lambda value: ProviderIn(_names(value)), ("provider:smso",), "the provider"),
     Operator(

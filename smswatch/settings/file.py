@@ -7,7 +7,7 @@ import tomllib
 import zoneinfo
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -85,8 +85,16 @@ def checked(file: ConfigFile) -> FileSettings:
     except msgspec.ValidationError as error:
         reason, _, place = str(error).replace(" | null`", "`").partition(" - at `$")
         key = place.rstrip("`").lstrip(".").replace("[...]", ".NAME")
+        if reason.startswith("Invalid enum value"):
+            reason = f"must be {_choices(key)}"
         key = _IN_NOTIFY.sub(lambda found: f"the {_ordinal(int(found[1]) + 1)} [[notify]]", key)
         raise SettingsError(f"{file.path}: {key or 'the file'}: {reason[:1].lower()}{reason[1:]}") from error
+
+
+def _choices(key: str) -> str:
+    """Write what may stand at a key that knows few values: `bell or desktop`. Only rules have such keys."""
+    words = get_args(get_type_hints(NotifyRule)[key.rpartition(".")[2]])
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 _IN_NOTIFY = re.compile(r"^notify\[(\d+)\]")

@@ -161,6 +161,16 @@ def test_a_screen_that_fails_never_stops_the_listener_and_tells_nothing_of_what_
     assert len(run(tmp_path, "messages").stdout.splitlines()) == 3
 
 
+def test_the_demo_says_that_it_takes_no_database_and_no_port(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.db"
+    with in_terminal(tmp_path, "--port", "7670", "demo", "--db", str(kept)) as terminal:
+        terminal.wait_for("so --port and --db are ignored")
+        terminal.wait_for("Messages")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    assert not kept.exists()
+
+
 def test_the_demo_shows_rows_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with in_terminal(tmp_path, "demo", "--seed", "1", TMPDIR=str(tmp_path)) as terminal:
         terminal.wait_for("delivered")

@@ -128,6 +128,7 @@ def test_a_filter_means_what_it_says(text: str, english: str) -> None:
         pytest.param("x status:", 9, "a value is missing after status:", id="half-typed key"),
         pytest.param("status:deliv", 7, "did you mean delivered", id="half-typed status"),
         pytest.param("status:failed,", 14, "a value is missing in the list", id="half-typed list"),
+        pytest.param("status:zzz", 7, "there are bad, unmapped", id="bad is among what may be written"),
         pytest.param("status:failed,lost", 14, "no status is called lost", id="unknown status in a list"),
         pytest.param("stauts:sent", 0, "did you mean status", id="unknown key"),
         pytest.param("a -foo:b", 3, "there is no foo:", id="unknown key, negated"),
