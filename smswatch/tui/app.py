@@ -275,7 +275,11 @@ class SmsWatchApp(PersonalApp):
         """Say how the list stands, above it and, while it is open, in the filter line."""
         pane = self._screens.pane
         if pane is not None:
-            pane.show_status(self._pulse.total(pane.kind), is_editing=self._filtering.is_open)
+            pane.show_status(
+                self._pulse.total(pane.kind),
+                is_editing=self._filtering.is_open,
+                is_excursion=self._excursion is not None and self._excursion.is_on,
+            )
             self._filtering.show_state()
 
     def _pass_on_display(self) -> None:
@@ -344,6 +348,7 @@ class SmsWatchApp(PersonalApp):
             return
         await self.action_screen(screens.MESSAGES)
         self._excursion = excursion
+        self._show_state()
 
     @on(FeedTable.Opened)
     async def _opened(self, event: FeedTable.Opened) -> None:

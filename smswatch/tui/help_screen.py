@@ -21,34 +21,38 @@ from smswatch.tui.lines_view import LinesView
 
 _KEY_WIDTH = 16
 _TWO_COLUMNS_FROM = 90
-_EXAMPLE_WIDTH = 34
+_EXAMPLE_WIDTH, _MEANING_BELOW = 34, 4
+_MEANING_BESIDE_FROM = 70
 
 
 def help_page(keys: Sequence[KeyHelp], width: int) -> Page:
-    """Lay out keys, in two columns where they fit, then the filter language."""
-    groups = [_key_lines(group, list(found)) for group, found in groupby(keys, key=lambda key: key[0])]
+    """Lay out keys, in two columns where they fit, then the filter language; nothing is cut."""
+    found = [(place, list(group)) for place, group in groupby(keys, key=lambda key: key[0])]
+    has_two = width >= _TWO_COLUMNS_FROM and len(found) > 1
+    groups = [_key_lines(place, group, width // 2 - 1 if has_two else width) for place, group in found]
     page: Page = [rule("Keys", width)]
-    if width >= _TWO_COLUMNS_FROM:
+    if has_two:
         page += _side_by_side(*_two_columns(groups), width // 2)
     else:
         page += [row for group in groups for row in group]
     page.append(rule("Filter", width))
+    indent = _EXAMPLE_WIDTH if width >= _MEANING_BESIDE_FROM else _MEANING_BELOW
     for help_line in FILTER_HELP:
-        examples = "  ".join(help_line.examples)
-        head = line(" ", (examples, ink.TEXT))
-        if head.cell_length < _EXAMPLE_WIDTH:
-            page += ink.hang(line(help_line.meaning), width, _EXAMPLE_WIDTH, head)
+        examples = line(("  ".join(help_line.examples), ink.TEXT))
+        meaning = line(help_line.meaning)
+        if 1 + examples.cell_length < indent:
+            page += ink.hang(meaning, width, indent, line(" ", examples))
         else:
-            page += [head.truncate(width, ellipsis=True)]
-            page += ink.hang(line(help_line.meaning), width, _EXAMPLE_WIDTH)
+            page += [*ink.hang(examples, width, 1), *ink.hang(meaning, width, indent)]
     return page
 
 
-def _key_lines(group: str, keys: Sequence[KeyHelp]) -> Page:
+def _key_lines(group: str, keys: Sequence[KeyHelp], width: int) -> Page:
     page: Page = [line((f" {group}", ink.STRONG))]
     for _, key, meaning in keys:
         names = " ".join(KEY_NAMES.get(name, name) for name in key.split())
-        page.append(line("  ", (names.ljust(_KEY_WIDTH), ink.DIGITS), meaning))
+        head = line("  ", (names.ljust(_KEY_WIDTH), ink.DIGITS))
+        page += ink.hang(line(meaning), width, max(head.cell_length, 2 + _KEY_WIDTH), head)
     return [*page, Content("")]
 
 

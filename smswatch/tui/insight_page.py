@@ -151,10 +151,14 @@ def _fitting_widths(section: Section, width: int) -> dict[str, int]:
 
 
 def _heading(section: Section, widths: dict[str, int], room: int, width: int) -> Content:
+    """Write the title and the heads above their figures; where both do not fit, the title is shorter."""
+    space = max(room + _MARGIN - 1, 1)
     lead = f"── {section.title} "
-    rule = (lead + "─" * (room + _MARGIN - len(lead)))[: max(room + _MARGIN - 1, len(lead))]
+    if len(lead) > space:
+        lead = f"── {section.title.partition(',')[0]} "
+    rule = line((lead.ljust(space, "─"), ink.HEADING)).truncate(space, ellipsis=True)
     heads = "".join(f"{_HEADS.get(name, name)} ".rjust(size) for name, size in widths.items())
-    return line((rule, ink.HEADING), (heads.rjust(max(width - len(rule), 0)), ink.LABEL)).truncate(width)
+    return line(rule, (heads.rjust(max(width - rule.cell_length, 0)), ink.LABEL)).truncate(width)
 
 
 def _row_line(row: Row, widths: dict[str, int], room: int, column: str | None) -> Content:

@@ -91,6 +91,7 @@ class ListPane(Vertical):
         self._total = 0
         self._is_masked = False
         self._is_editing = False
+        self._is_excursion = False
         self._reader: Reader | None = None
         self._is_started = False
         self._read_up_to = 0
@@ -182,12 +183,14 @@ class ListPane(Vertical):
             frozen_new=self._frozen_new if self.is_frozen else None,
             is_masked=self._is_masked,
             is_editing=self._is_editing,
+            is_excursion=self._is_excursion,
         )
 
-    def show_status(self, total: int, *, is_editing: bool) -> None:
+    def show_status(self, total: int, *, is_editing: bool, is_excursion: bool) -> None:
         """Bring the line above the list up to date; `total` is the number of rows without a filter."""
         self._total = total
         self._is_editing = is_editing
+        self._is_excursion = is_excursion
         self._status.show(self.state)
 
     async def set_filter(self, text: str) -> None:

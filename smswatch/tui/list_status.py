@@ -49,6 +49,8 @@ class ListState(msgspec.Struct, frozen=True, kw_only=True):
     is_masked: bool = False
     is_editing: bool = False
     """The filter line is open; Esc means something else there."""
+    is_excursion: bool = False
+    """The filter is that of a figure; Esc goes back to it."""
 
 
 def count_words(state: ListState) -> str:
@@ -72,11 +74,11 @@ def status_line(state: ListState, width: int, keys: Hints = USUAL) -> Content:
 
 
 def _subject(state: ListState, keys: Hints, *, with_english: bool) -> Content:
+    leaves = "" if state.is_editing else f"  {_way_out(state, keys)}"
     if not state.filter_text and not state.is_marked_only:
         reading = "" if state.is_complete else _progress(state) or ", still reading"
-        subject = line((f"{_rows(state)}{reading}", ink.QUIET))
+        subject = line((f"{_rows(state)}{reading}{leaves if state.is_excursion else ''}", ink.QUIET))
     else:
-        clears = f"{keys['back']} clears" if state.filter_text else f"{keys['marked_only']} shows all"
         subject = line(
             (f"{MARK} marked  " if state.is_marked_only else "", ink.HEADING),
             ("/" if state.filter_text else "", ink.QUIET),
@@ -84,12 +86,18 @@ def _subject(state: ListState, keys: Hints, *, with_english: bool) -> Content:
             (f"  {count_words(state)}", ink.STRONG),
             (_progress(state), ink.QUIET),
             (f"  {state.english}" if with_english and state.filter_text else "", ink.QUIET),
-            ("" if state.is_editing else f"  {clears}", ink.QUIET),
+            (leaves, ink.QUIET),
         )
     if state.order == NEWEST_FIRST:
         return subject
     direction = "▾" if state.order.descending else "▴"
     return line(subject, (f"  by {state.order.name} {direction}", ink.OPEN))
+
+
+def _way_out(state: ListState, keys: Hints) -> str:
+    if state.is_excursion:
+        return f"{keys['back']} goes back to Insight"
+    return f"{keys['back']} clears" if state.filter_text else f"{keys['marked_only']} shows all"
 
 
 def _rows(state: ListState) -> str:

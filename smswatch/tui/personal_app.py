@@ -15,7 +15,7 @@ from smswatch.errors import SmswatchError
 from smswatch.tui import ink, themes
 from smswatch.tui.driver import set_mouse
 from smswatch.tui.failsafe import Failsafe
-from smswatch.tui.key_hints import USUAL, Hints, hints
+from smswatch.tui.key_hints import USUAL, Hints, hints, printed
 from smswatch.tui.keymap import Place, bindings_of, read_keymap
 from smswatch.tui.memory import MemoryFile
 from smswatch.tui.notices import Notices
@@ -62,6 +62,10 @@ class PersonalApp(Failsafe):
         """The mouse is reported to the dashboard; else the terminal selects text with it."""
         self.greeting: str | None = None
         """What a person is told once there is a screen."""
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name a key in the last line as sentences name it: `Enter`, `Ctrl+K`."""
+        return binding.key_display or printed(binding.key)
 
     def _fit_no_color(self) -> None:
         """Where NO_COLOR asks for none: greys, or with the terminal's own colours none at all.

@@ -123,6 +123,16 @@ def test_the_rate_counts_from_anew_once_something_was_removed() -> None:
             id="filtered",
         ),
         pytest.param(
+            {"filter_text": "is:open", "shown": 12, "is_excursion": True},
+            "/is:open  12 of 1,236    Esc goes back to Insight",
+            id="the messages of a figure",
+        ),
+        pytest.param(
+            {"is_excursion": True},
+            "all 1,236 messages  Esc goes back to Insight",
+            id="all messages of a figure",
+        ),
+        pytest.param(
             {"filter_text": "x", "shown": 12, "is_complete": False}, "/x  12+ of 1,236", id="reading a filter"
         ),
         pytest.param({"filter_text": "a\x1b[2J"}, r"/a\x1b[2J", id="hostile filter"),

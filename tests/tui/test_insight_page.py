@@ -78,6 +78,16 @@ def test_where_there_is_no_room_figures_go_before_names() -> None:
     assert heads(46)[1:] == ["messages", "✓", "delivered", "✗", "bad"]
 
 
+@pytest.mark.parametrize("width", [40, 46, 57, 58, 76, 104, 117])
+def test_heads_stand_above_their_figures_however_little_room_there_is(width: int) -> None:
+    page = insight_page(made_of(insight()), None, DISPLAY, width)
+    for heading, row in itertools.pairwise(line.plain for line in page.lines):
+        if "messages " in heading and "──" in heading:
+            end = heading.index("messages") + len("messages")
+            assert row[end - 1].isdigit(), (heading, row)
+            assert row[end] == " "
+
+
 def test_what_is_too_much_for_a_screen_is_counted() -> None:
     page = insight_page(made_of(insight()), None, DISPLAY, 100)
     text = "\n".join(line.plain for line in page.lines)

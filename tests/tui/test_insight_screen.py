@@ -89,6 +89,7 @@ async def test_a_figure_leads_to_its_messages_and_esc_comes_back(make_app: MakeA
         await until(pilot, lambda: pane.feed.is_complete and "status:bad" in pane.filter_text)
         assert pane.filter_text.startswith("provider:")
         assert not pane.is_marked_only
+        await sees(pilot, "Esc goes back to Insight")
         count = len(pane.feed)
         await pilot.press("enter", "escape")
         assert pane.filter_text.endswith("status:bad")
@@ -104,7 +105,9 @@ async def test_once_the_filter_is_another_one_esc_clears_it(make_app: MakeApp) -
         await enter_insight(pilot)
         await pilot.press("enter")
         await sees(pilot, "/after:24h")
-        await pilot.press("/", *" is:open", "enter", "escape")
+        await pilot.press("/", *" is:open", "enter")
+        await sees(pilot, "Esc clears")
+        await pilot.press("escape")
         await until(pilot, lambda: not pane_of(app_of(pilot)).filter_text)
         await sees(pilot, "all 60 messages")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from dashboard_station import MakeApp, Station, app_of, pane_of, running, screen_text, sees, until
+from rich.cells import cell_len
 from textual.keys import _character_to_key
 
 from smswatch.errors import SettingsError
 from smswatch.tui.app import EVERYWHERE
+from smswatch.tui.help_screen import help_page
 from smswatch.tui.keymap import bindings_of, key_help, read_keymap
+from smswatch.tui.named_filters import NamedFilters
 from smswatch.tui.places import PLACES
 
 
@@ -89,6 +92,22 @@ def test_the_help_lists_each_key_once() -> None:
 def test_the_help_shows_the_keys_in_force() -> None:
     shown = {meaning: key for _, key, meaning in key_help([EVERYWHERE], {"filter": "slash,ctrl+k"})}
     assert shown["Filter"] == "slash ctrl+k"
+
+
+@pytest.mark.parametrize("width", [40, 52, 72, 89, 90, 111])
+def test_the_help_cuts_nothing(width: int) -> None:
+    keys = key_help((EVERYWHERE, *PLACES))
+    rows = [row.plain for row in help_page(keys, width)]
+    assert max(map(cell_len, rows)) <= width
+    assert "…" not in "".join(rows)
+    if width < 90:
+        shown = " ".join("".join(rows).split())
+        assert all(meaning.split()[-1] in shown for _, _, meaning in keys)
+
+
+def test_the_help_of_a_dialog_alone_takes_the_whole_width() -> None:
+    keys = key_help([("Named filters", NamedFilters)])
+    assert any("Keep the filter in force under a name" in row.plain for row in help_page(keys, 92))
 
 
 @pytest.fixture
