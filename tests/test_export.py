@@ -347,8 +347,8 @@ def kept(outcome: Outcome) -> tuple[Entry, Kept]:
         method="POST", path="/webhooks/smso", query="", headers=(), body=b"", arrived_ms=NOON
     )
     report = KeptReport(
-        id=5, status=Status.DELIVERED, provider_status="delivered\x1b[2J", arrived_ms=NOON, times_received=2,
-        request_id=17,
+        id=5, status=Status.DELIVERED, provider_status="delivered\x1b[2J", arrived_ms=NOON - 5000,
+        times_received=2, request_id=16,
     )  # fmt: skip
     sms = KeptInbound(
         digest=1, message_id=None, number="+40722334455", body="Da\n[/b]", reply_to="8a5d", sent_ms=None,
@@ -381,7 +381,7 @@ def test_events_name_their_kind_and_carry_a_timeline_entry() -> None:
     ]
 
 
-def test_events_read_as_lines() -> None:
+def test_events_read_as_lines_and_a_repeat_at_the_time_of_the_repeat() -> None:
     assert event_lines(*kept(Outcome.PARTIAL), UTC) == [
         r"2026-11-20 12:00:00 smso 8a5d delivered (delivered\x1b[2J) [out_of_order] (received 2 times)",
         "2026-11-20 12:00:00 smso inbound from +40 722 334 455 RO in reply to 8a5d – Da⏎[/b]",

@@ -56,16 +56,16 @@ def event_lines(entry: Entry, kept: Kept, zone: tzinfo | None = None) -> list[st
     Straight from what was kept, not from the JSON: at thousands of events a second the detour would be felt.
     """
     provider = safe_line(entry.provider, _LONGEST_NAME)
+    # Not the report's own time, which of a repeat is that of its first arrival: a log goes forward.
+    arrived_ms = entry.request.arrived_ms
     lines = [
-        _line(report.arrived_ms, zone, provider, _report_words(message_id, report, flags), times)
+        _line(arrived_ms, zone, provider, _report_words(message_id, report, flags), times)
         for message_id, report, flags, times in kept.reports
     ]
-    lines += [
-        _line(sms.arrived_ms, zone, provider, _inbound_words(sms), times) for sms, times in kept.inbound
-    ]
+    lines += [_line(arrived_ms, zone, provider, _inbound_words(sms), times) for sms, times in kept.inbound]
     if kept.outcome in {Outcome.UNREADABLE, Outcome.PARTIAL}:
         words = f"{kept.outcome}, request {kept.request_id}: {_part(entry.problem or '')}"
-        lines.append(_line(entry.request.arrived_ms, zone, provider, words, 1))
+        lines.append(_line(arrived_ms, zone, provider, words, 1))
     return lines
 
 
