@@ -6,7 +6,7 @@ requests. `number` removes everything
 of one number: its rows go, it is taken out of messages that are shown with another number, and the raw requests that
 spoke of it are emptied, for others may rest on them (of a name or a short code only those under its own rows: its few
 characters stand in any body). SQLite overwrites what is deleted (`secure_delete`), and at the
-end the write-ahead log is emptied, so that no byte of it is left in the files. What other people wrote stays as they
+end the file is scrubbed, so that no byte of it is left. What other people wrote stays as they
 wrote it, though it may mention the number.
 """
 
@@ -346,16 +346,3 @@ class RemovalJob:
 
     def _execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         return self._connection.execute(sql, values)
-
-
-def empty_log(connection: sqlite3.Connection) -> None:
-    """Copy the write-ahead log into the database and cut it to nothing.
-
-    Raises StoreError while another process still reads an older state from it.
-    """
-    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if busy:
-        raise StoreError(
-            "everything was removed, but another window still reads the write-ahead log, which holds a copy;"
-            " close other windows and repeat the command"
-        )

@@ -107,7 +107,7 @@ class Writer:
         self._tally = Tally()
         self._checkpoints = Checkpoints(connection)
         self._turn = Turn(connection)
-        self._removals = RemovalQueue(connection, self._turn)
+        self._removals = RemovalQueue(connection, self._turn, path)
         self._same_files = SameFiles(path)
         self._thread = threading.Thread(target=self._run, name="smswatch-writer", daemon=True)
         self._thread.start()
