@@ -113,17 +113,24 @@ def _bar_cells(
 
 
 def _axis(bars: Sequence[Bar], cells: int, selected: int | None, display: DisplayOptions) -> Content:
-    """Write when the first bar begins and the last one ends, and point at the selected one."""
+    """Write when the first bar begins and the last one ends, and point at the selected one instead of a time."""
     with_day = bars[-1].until_ms - bars[0].from_ms > _DAY_MS
     span = len(bars) * cells
     first = _clock(bars[0].from_ms, display, with_day=with_day)
     last = _clock(bars[-1].until_ms, display, with_day=with_day)
-    gap = span - len(first) - len(last)
-    text = f"{first}{' ' * gap}{last}" if gap > 0 else first[:span].ljust(span)
-    if selected is not None:
-        place = selected * cells
-        text = f"{text[:place]}{'▴' * cells}{text[place + cells :]}"
-    return line(" " * _LEAD, (text, ink.QUIET))
+    if len(first) + len(last) >= span:
+        first, last = first[:span], ""
+    if selected is None:
+        return line(" " * _LEAD, (f"{first}{last.rjust(span - len(first))}", ink.QUIET))
+    before, after = selected * cells, span - (selected + 1) * cells
+    first = first if len(first) < before else ""
+    last = last if len(last) < after else ""
+    return line(
+        " " * _LEAD,
+        (first.ljust(before), ink.QUIET),
+        ("▴" * cells, ink.STRONG),
+        (last.rjust(after), ink.QUIET),
+    )
 
 
 def _clock(ms: int, display: DisplayOptions, *, with_day: bool) -> str:

@@ -173,3 +173,24 @@ async def test_a_choice_that_cannot_be_kept_says_why_and_holds_meanwhile(
         await pilot.press("t", "t")
         await sees(pilot, "time UTC")
         await sees(pilot, "cannot be kept")
+
+
+# --- dialogs
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.parametrize("height", [12, 19, 24])
+@pytest.mark.parametrize(
+    ("key", "last", "hint"),
+    [("y", "support ticket", "A letter copies it"), ("c", "text or error", "r as at first, Esc closes")],
+    ids=["copy", "columns"],
+)
+async def test_a_dialog_shows_what_is_selected_and_its_keys_however_low_the_terminal_is(
+    make_app: MakeApp, height: int, key: str, last: str, hint: str
+) -> None:
+    async with running(make_app(), (60, height)) as pilot:
+        await pilot.press(key)
+        await sees(pilot, hint)
+        await pilot.press("end")
+        await sees(pilot, f" {last} ")
+        assert hint in screen_text(app_of(pilot))

@@ -107,6 +107,18 @@ def test_the_picture_takes_the_room_that_there_is(width: int, bars: int) -> None
     assert drawn[-1].plain.rstrip().endswith("▴")
 
 
+def test_the_pointer_takes_the_place_of_a_time_and_not_of_a_part_of_it() -> None:
+    bars = fitting(bars_of(insight(), NOW_MS), 78)
+    axes = [picture(bars, place, DISPLAY, 78)[-1].plain[18:] for place in range(len(bars))]
+    first, last = axes[len(bars) // 2].replace("▴", " ").split("  ")[0], axes[0].rstrip().split("  ")[-1]
+    assert all(axis[place] == "▴" for place, axis in enumerate(axes))
+    assert {axis.replace("▴", " ").strip() for axis in axes} == {
+        axes[len(bars) // 2].replace("▴", " "),
+        first,
+        last,
+    }
+
+
 def test_bars_of_everything_begin_with_the_first_message() -> None:
     bars = bars_of(insight(since_ms=None), NOW_MS)
     assert bars[0].from_ms == NOW_MS - 23 * HOUR_MS
