@@ -137,8 +137,9 @@ class Keys(msgspec.Struct, frozen=True):
 
     def hide(self, text: str) -> str:
         """Return the text without any key of ours."""
-        for key in (self.key, *(one.key for one in self.before)):
-            text = text.replace(key, STANDS_HERE)
+        text = text.replace(self.key, STANDS_HERE)
+        for one in self.before:
+            text = text.replace(one.key, STANDS_HERE)
         return text
 
 

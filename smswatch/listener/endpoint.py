@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 
-import msgspec
 from aiohttp import HttpVersion10, HttpVersion11, web
 
 from smswatch.access_key import STANDS_HERE, Keys
@@ -94,32 +93,23 @@ class Endpoint:
             body = await self._bodies.read(request, head)
         except BodyRefusedError as error:
             return await self._refuse(request, error.refusal, provider.name)
+        hide = self._keys().hide
+        # Tunnels and proxies repeat the path in headers of their own, also where they have cut the key out of it.
         received = WebhookRequest(
             method=request.method,
             path=provider.path,
-            query=query,
-            headers=head.headers,
+            query=hide(query),
+            headers=tuple([(name, hide(value)) for name, value in head.headers]),
             body=body,
             arrived_ms=time.time_ns() // 1_000_000,
         )
-        if route.keyed:
-            received = self._without_key(received)
-            if route.old_key_until_s is not None:
-                self._intake.count_old_key(provider, route.old_key_until_s)
+        if route.old_key_until_s is not None:
+            self._intake.count_old_key(provider, route.old_key_until_s)
         limit = self._may_be_unreadable if through_tunnel else None
         return WholeAnswer(await self._intake.receive(provider, received, limit))
 
     def _may_be_unreadable(self) -> bool:
         return self._unreadable.take(asyncio.get_running_loop().time()) == 0
-
-    def _without_key(self, request: WebhookRequest) -> WebhookRequest:
-        """Tunnels repeat the path in headers of their own; the key must not be stored with them."""
-        hide = self._keys().hide
-        return msgspec.structs.replace(
-            request,
-            query=hide(request.query),
-            headers=tuple([(name, hide(value)) for name, value in request.headers]),
-        )
 
     async def _refuse_route(
         self, request: web.BaseRequest, route: Route, refusal: Refusal, through_tunnel: bool

@@ -201,6 +201,15 @@ async def test_the_key_is_never_stored(tmp_path: Path) -> None:
     assert not files_with(KEY, tmp_path)
 
 
+async def test_a_key_that_a_proxy_cut_out_of_the_path_is_not_stored_with_its_headers(tmp_path: Path) -> None:
+    with listening(tmp_path) as station:
+        uri = f"X-Original-URI: /{KEY}/webhooks/smso"
+        assert status_of(await station.exchange(post("/webhooks/smso", SMSO, CLOSE, uri))) == 200
+        (row,) = await station.requests()
+    assert ("X-Original-URI", "/<key>/webhooks/smso") in row.headers
+    assert not files_with(KEY, tmp_path)
+
+
 async def test_a_request_is_kept_as_it_came(tmp_path: Path) -> None:
     body = b"uuid=1&status=sent&x=\xff\x00\xfe"
     with listening(tmp_path) as station:
