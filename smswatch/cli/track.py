@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -123,18 +124,26 @@ def read_rows(content: str) -> list[tuple[int, Row]]:
     before, content = content.count("\n", 0, blank), content[blank:]
     header = content.partition("\n")[0]
     separator = next((mark for mark in _SEPARATORS if mark in header), ",")
-    reader = csv.DictReader(io.StringIO(content), strict=True, delimiter=separator)
+    reader = csv.DictReader(io.StringIO(content), strict=True, delimiter=separator, skipinitialspace=True)
     try:
+        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
         missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
         if missing:
             raise SmswatchError(
                 f"line {before + 1}: the column {missing[0]} is missing; name {', '.join(_COLUMNS)}"
             )
-        return [
-            (before + reader.line_num, {name: row.get(name) or None for name in _COLUMNS}) for row in reader
-        ]
+        return [(before + reader.line_num, _csv_row(row, before + reader.line_num)) for row in reader]
     except csv.Error as error:
         raise SmswatchError(f"line {before + reader.line_num}: {error}") from error
+
+
+def _csv_row(cells: dict[str | Any, str | Any], number: int) -> Row:
+    # Under None is what has no column. Empty cells may be there, as spreadsheets write them.
+    if any(cells.get(None, ())):
+        raise SmswatchError(
+            f"line {number}: more cells than the first line has; put quotes around a text with a separator in it"
+        )
+    return {name: cells.get(name) or None for name in _COLUMNS}
 
 
 def _json_row(line: str, number: int) -> Row:

@@ -230,6 +230,13 @@ def test_show_takes_a_provider_in_capitals_and_says_which_there_are(home: Path) 
         pytest.param(
             "provider;message_id;to;text;label\nWebcom;7;+40722334455;Hi;x\n", id="semicolons, a capital"
         ),
+        pytest.param(
+            "Provider, Message_ID, To, Text, Label\nwebcom, 7, +40722334455, Hi, x\n",
+            id="blanks and capitals",
+        ),
+        pytest.param(
+            "provider,message_id,to,text,label\nwebcom,7,+40722334455,Hi,x,,\n", id="empty cells at the end"
+        ),
         pytest.param("provider\tmessage_id\tto\ttext\tlabel\nwebcom\t7\t+40722334455\tHi\tx\n", id="tabs"),
         pytest.param(
             '{"provider":"webcom","message_id":7,"to":"+40722334455","text":"Hi","label":"x"}\n\n',
@@ -295,6 +302,10 @@ def test_track_takes_what_a_spreadsheet_wrote_from_a_pipe(tmp_path: Path) -> Non
             "line 3: message_id is empty",
         ),
         ("provider,message_id,to\nwebcom,7\n", "to is empty"),
+        (
+            "provider,message_id,to,text,label\nwebcom,7,1,Hi,x\nwebcom,8,1,Hi, you,x\n",
+            "line 3: more cells than the first line has; put quotes around a text",
+        ),
         ('provider,message_id,to\nwebcom,"7', "unexpected end"),
         ("", "column provider is missing"),
         ('[{"provider":"webcom","message_id":"7","to":"1"}]', "line 1: not a JSON object"),
