@@ -8,8 +8,14 @@ import textwrap
 import tomllib
 from pathlib import Path
 
+import click
+
 import smswatch
+from smswatch.cli.main import group
 from smswatch.model import Status, WebhookRequest
+from smswatch.settings.file import ConfigFile, FileSettings, ProviderSettings
+from smswatch.settings.loading import Places, load
+from smswatch.settings.record import NotifyRule
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,6 +63,23 @@ def test_every_dependency_has_its_reason() -> None:
 def test_the_changelog_has_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## [{smswatch.__version__}]" in changelog
+
+
+def test_the_settings_of_the_readme_can_be_read_and_none_is_missing() -> None:
+    (block,) = re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    file = ConfigFile(Path("/etc/smswatch/config.toml"), tomllib.loads(block))
+    read = load({}, {}, file, Places(Path("/data"), Path("/config")))
+    assert read.database == Path("/etc/smswatch/deliveries.db")
+    assert file.tables.keys() == set(FileSettings.__struct_fields__)
+    assert file.tables["providers"]["webcom"].keys() == set(ProviderSettings.__struct_fields__)
+    assert file.tables["notify"][0].keys() == set(NotifyRule.__struct_fields__)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    told = README.partition("## Commands")[2].partition("##")[0]
+    here = click.Context(group)
+    for name in group.list_commands(here):
+        assert re.search(rf"`(smswatch )?{name}\b", told), name
 
 
 def test_the_picture_of_the_readme_exists() -> None:
