@@ -219,7 +219,8 @@ class RemovalJob:
 
     def _number_inbound(self) -> bool:
         ids = self._of_contact("inbound")
-        self._empty_requests(set(self._one_column("SELECT request FROM inbound WHERE id IN", ids)))
+        again = self._one_column("SELECT request FROM repeats WHERE inbound IN", ids)
+        self._empty_requests({*self._one_column("SELECT request FROM inbound WHERE id IN", ids), *again})
         self._delete_inbound(ids)
         return bool(ids)
 

@@ -332,6 +332,17 @@ async def test_a_short_code_or_a_name_empties_only_the_requests_behind_its_own_r
     assert look(path, "SELECT body FROM requests ORDER BY id") == [(b"",), (b"",), (body,), (body,)]
 
 
+@pytest.mark.parametrize("number", ["1234", "ACME"])
+async def test_what_a_short_code_or_a_name_sent_twice_is_emptied_twice(path: Path, number: str) -> None:
+    with writing(path) as writer:
+        for _ in range(3):
+            sms = msgspec.structs.replace(inbound("theirs"), number=number)
+            await store(writer, entry(sms=[sms], body=b"theirs"))
+        removed = writer.remove(Removal(number=number)).result(DEADLINE_S)
+    assert removed == Removed(inbound=1, requests=3)
+    assert look(path, "SELECT body FROM requests ORDER BY id") == [(b"",)] * 3
+
+
 async def test_a_request_behind_many_messages_is_emptied_and_counted_once(path: Path) -> None:
     many = [(str(n), report(Status.SENT, number=NUMBER)) for n in range(2 * SLICE)]
     with writing(path) as writer:
