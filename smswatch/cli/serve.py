@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import select
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -112,7 +113,11 @@ class EventWriter:
         rest = memoryview(text)
         try:
             while rest:
-                rest = rest[os.write(_STANDARD_OUTPUT, rest) :]
+                try:
+                    rest = rest[os.write(_STANDARD_OUTPUT, rest) :]
+                except BlockingIOError:
+                    # Another program that has the same terminal or pipe made it so; it is ours to wait.
+                    select.select([], [_STANDARD_OUTPUT], [])
         except OSError:
             # Whoever read our output is gone, or the disk it goes to is full; intake goes on.
             self._gone = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import time
 
 import pytest
@@ -11,6 +12,38 @@ import pytest
 from smswatch.cli.serve import EventWriter
 from smswatch.model import Outcome, WebhookRequest
 from smswatch.store.entry import Entry, Kept
+
+DEADLINE_S = 20.0
+
+
+def entry() -> Entry:
+    request = WebhookRequest(
+        method="POST", path="/webhooks/webcom", query="", headers=(), body=b"[]", arrived_ms=0
+    )
+    return Entry(provider="webcom", request=request)
+
+
+def kept(number: int) -> Kept:
+    return Kept(request_id=number, outcome=Outcome.UNREADABLE, reports=[], inbound=[])
+
+
+def test_an_output_that_another_program_made_not_wait_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    output, program_output = os.pipe()
+    os.set_blocking(program_output, False)
+    filling = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            filling += os.write(program_output, b"x" * 4096)
+    monkeypatch.setattr("smswatch.cli.serve._STANDARD_OUTPUT", program_output)
+    events = EventWriter(as_json=True)
+    events.put(entry(), kept(1))
+    events.close()
+    assert events.missed == 1, "it was written though there was no room, or given up"
+    with os.fdopen(output, "rb", buffering=0) as reader:
+        while filling:
+            filling -= len(reader.read(filling))
+        assert select.select([reader], [], [], DEADLINE_S)[0]
+        assert b"unreadable" in reader.read(4096)
 
 
 def test_what_a_reader_never_took_is_counted_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,15 +55,11 @@ def test_what_a_reader_never_took_is_counted_exactly(monkeypatch: pytest.MonkeyP
     os.set_blocking(program_output, True)
     monkeypatch.setattr("smswatch.cli.serve._STANDARD_OUTPUT", program_output)
     events = EventWriter(as_json=False)
-    request = WebhookRequest(
-        method="POST", path="/webhooks/webcom", query="", headers=(), body=b"[]", arrived_ms=0
-    )
-    entry = Entry(provider="webcom", request=request)
     for number in range(3):
-        events.put(entry, Kept(request_id=number, outcome=Outcome.UNREADABLE, reports=[], inbound=[]))
+        events.put(entry(), kept(number))
     time.sleep(0.1)  # its thread is stuck with these three
     for number in range(2):
-        events.put(entry, Kept(request_id=number, outcome=Outcome.UNREADABLE, reports=[], inbound=[]))
+        events.put(entry(), kept(number))
     events.close()
     os.close(output)
     assert events.missed == 5
