@@ -134,6 +134,9 @@ WRONG = [
     pytest.param({}, {}, {"prot": 1}, f"{FILE}: unknown key `prot`; did you mean `port`?", id="file: key"),
     pytest.param({}, {}, {"zzz": 1}, f"{FILE}: unknown key `zzz`; known are db, default", id="file: far key"),
     pytest.param({}, {}, {"port": "80"}, f"{FILE}: port: expected `int", id="file: type"),
+    pytest.param(
+        {}, {}, {"keep_for": "0d"}, f"{FILE}: keep_for must be longer than 0; leave", id="file: keeps nothing"
+    ),
     pytest.param({}, {}, {"keep_newest": 0}, f"{FILE}: keep_newest must be a whole", id="file: keeps none"),
     pytest.param({}, {"SMSWATCH_KEEP_NEWEST": "all"}, None, "SMSWATCH_KEEP_NEWEST must be a", id="keeps all"),
     pytest.param({}, {}, {"port": 70000}, f"{FILE}: port must be a number", id="file: value"),

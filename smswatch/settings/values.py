@@ -116,6 +116,14 @@ def read_duration(source: Source) -> int:
     return duration
 
 
+def _read_age(source: Source) -> int:
+    """Refuse 0, which reads like "without end" and would remove everything."""
+    age_ms = read_duration(source)
+    if age_ms == 0:
+        raise SettingsError(f"{source.where} must be longer than 0; leave it out to keep everything")
+    return age_ms
+
+
 def _read_count(source: Source) -> int:
     text = str(source.value).strip()
     if not (text.isascii() and text.isdigit()) or not 1 <= len(text) <= _MOST_DIGITS or int(text) == 0:
@@ -135,7 +143,7 @@ FIELDS = {
     "open": ("open", _read_open),
     "default_region": ("default_region", _read_region),
     "stuck_after": ("stuck_after_ms", read_duration),
-    "keep_for": ("keep_for_ms", read_duration),
+    "keep_for": ("keep_for_ms", _read_age),
     "keep_newest": ("keep_newest", _read_count),
     "theme": ("theme", _read_theme),
 }
