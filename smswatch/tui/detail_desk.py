@@ -81,7 +81,7 @@ class DetailDesk:
         except StoreError as error:
             self._notices.tell(error)
             return None
-        shown = self.pane.shown_request if self.is_open else None
+        shown = self.pane.shown_request(row) if self.is_open else None
         return copies if shown is None else msgspec.structs.replace(copies, request=shown)
 
     async def close(self) -> None:

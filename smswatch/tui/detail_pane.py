@@ -12,11 +12,12 @@ from textual.content import Content
 from textual.message import Message
 
 from smswatch.store.rows import MessageRow, RequestRow
+from smswatch.store.select import Row
 from smswatch.tui import ink
 from smswatch.tui.conversation_place import ConversationPlace
 from smswatch.tui.conversation_view import TURNS_AT_ONCE, Turn
 from smswatch.tui.detail_pages import DetailPages, nothing_selected
-from smswatch.tui.detail_subject import CONVERSATION, Subject
+from smswatch.tui.detail_subject import CONVERSATION, Subject, identity_of
 from smswatch.tui.display_options import DisplayOptions
 from smswatch.tui.facts import ProviderFacts
 from smswatch.tui.ink import line
@@ -91,6 +92,7 @@ class DetailPane(Vertical, can_focus=True):
         self._tab = 0
         self._step = 0
         self._wanted_title: str | None = None
+        self._title_before = ""
         self._talk = ConversationPlace()
         self._pages = DetailPages(providers, self._talk)
 
@@ -165,13 +167,18 @@ class DetailPane(Vertical, can_focus=True):
         self._strip.show(subject.tabs, self._tab, line((subject.about, ink.QUIET)))
         self._lines.show(self._pages.page(subject, self._title), y=y)
         self._mark_step()
+        if self._title != self._title_before:
+            self._title_before = self._title
+            self.refresh_bindings()
         if self._title in {"Payload", "Headers"} and self._pages.must_be_read(subject):
             self.post_message(self.MoreWanted())
 
-    @property
-    def shown_request(self) -> RequestRow | None:
-        """The request that Payload and Headers show: the one that brought the selected report."""
-        return None if self._subject is None else self._pages.shown_request(self._subject)
+    def shown_request(self, row: Row) -> RequestRow | None:
+        """Return the request that Payload and Headers show of a row; None while another row is still shown."""
+        subject = self._subject
+        if subject is None or subject.identity != identity_of(row):
+            return None
+        return self._pages.shown_request(subject)
 
     @property
     def _title(self) -> str:
@@ -228,6 +235,11 @@ class DetailPane(Vertical, can_focus=True):
         self._mark_step()
         if found and event.opens:
             self.action_payload()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the ways to show a payload where there is one."""
+        del parameters
+        return action != "view" or self._title == "Payload"
 
     def action_tab(self, step: int) -> None:
         if self._subject is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import msgspec
 
 from smswatch.safe_text import safe_line
 from smswatch.store.rows import Conversation, InboundRow, MessageDetail, MessageRow, RequestRow
+from smswatch.store.select import Row
 
 CONVERSATION = "Conversation"
 
@@ -50,6 +53,19 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         if self.inbound is not None:
             return "inbound", self.inbound.id
         return "request", self.requests[0].id if self.requests else 0
+
+
+def identity_of(row: Row) -> tuple[str, int]:
+    """Return the identity of the subject that a row becomes."""
+    match row:
+        case MessageRow():
+            return "message", row.id
+        case InboundRow():
+            return "inbound", row.id
+        case RequestRow():
+            return "request", row.id
+        case _:
+            assert_never(row)
 
 
 def of_message(detail: MessageDetail, conversation: Conversation | None = None) -> Subject:

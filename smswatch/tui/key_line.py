@@ -13,8 +13,10 @@ from textual.content import Content
 from textual.events import Click
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from smswatch.tui.ink import line
+from smswatch.tui.key_hints import printed
 
 _GAP = 1
 
@@ -98,13 +100,19 @@ class KeyLine(Widget, can_focus=False):
         if not screen.app.app_focus:
             return
         by_action: dict[str, ShownKey] = {}
+        is_typing = isinstance(screen.focused, Input)
         for _, binding, is_enabled, _ in screen.active_bindings.values():
-            if binding.show:
-                shown = ShownKey(
-                    binding.key, self.app.get_key_display(binding), binding.description, is_enabled
-                )
+            if binding.show and not (is_typing and _is_character(binding.key)):
+                display = printed(binding.key) if is_typing else self.app.get_key_display(binding)
+                shown = ShownKey(binding.key, display, binding.description, is_enabled)
                 by_action.setdefault(binding.action, shown)
         keys = tuple(by_action.values())
         if keys != self.keys:
             self.keys = keys
             self.refresh()
+
+
+def _is_character(key: str) -> bool:
+    """Tell a key that writes itself into a line of input; another key for the same is named then."""
+    name = printed(key)
+    return len(name) == 1 and name.isascii()

@@ -175,8 +175,10 @@ class SetupPane(Vertical, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Next provider", show=False, id="setup_down"),
         Binding("up,k", "move(-1)", "Previous provider", show=False, id="setup_up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="setup_page_down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="setup_page_up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="setup_page_down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="setup_page_up"),
+        Binding("home,g", "edge(-1)", "Top", show=False, id="setup_top"),
+        Binding("end,G", "edge(1)", "Bottom", show=False, id="setup_bottom"),
         Binding("y", "copy", "Copy URL", id="copy"),
     ]
 
@@ -236,12 +238,19 @@ class SetupPane(Vertical, can_focus=True):
     def action_move(self, step: int) -> None:
         view = self._lines
         following = self._selected + step
-        if not 0 <= following < len(self._providers):
+        if not (0 <= following < len(self._providers) and self._is_selected_seen):
+            # Beyond the providers, and on the way back to them, it is the page that moves.
             view.scroll_relative(y=3 * step, animate=False)
             return
         self._selected = following
         self._lay_out()
         view.reveal(self._places[following])
+
+    @property
+    def _is_selected_seen(self) -> bool:
+        top = self._lines.scroll_offset.y
+        lines = self._places[self._selected]
+        return lines.start < top + self._lines.size.height and lines.stop > top
 
     def on_lines_view_line_clicked(self, event: LinesView.LineClicked) -> None:
         """Take the provider under the pointer in hand."""
@@ -254,6 +263,13 @@ class SetupPane(Vertical, can_focus=True):
     def action_page(self, pages: int) -> None:
         view = self._lines
         view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)
+
+    def action_edge(self, which: int) -> None:
+        view = self._lines
+        if which < 0:
+            view.scroll_home(animate=False)
+        else:
+            view.scroll_end(animate=False)
 
     def action_copy(self) -> None:
         if self._facts is not None and self._providers:

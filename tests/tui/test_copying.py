@@ -8,9 +8,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from dashboard_station import MakeApp, Station, app_of, running, screen_text, sees, until
+from dashboard_station import MakeApp, Station, app_of, pane_of, running, screen_text, sees, until
 
 from smswatch.tui import clipboard
+from smswatch.tui.display_options import DisplayOptions
 
 
 @pytest.fixture
@@ -69,6 +70,26 @@ async def test_the_payload_and_curl_are_those_of_the_report_in_hand(make_app: Ma
         await pilot.press("y", "m")
         await until(pilot, lambda: app.clipboard.startswith("### SMS `3001` of `webcom`: delivered"))
         assert "abcdefghijklmnopqrstuvwxyz" not in app.clipboard
+
+
+async def test_of_a_row_that_is_not_shown_yet_no_other_rows_payload_is_copied(
+    message: Path, station: Station, make_app: MakeApp
+) -> None:
+    del message
+    await station.smso("8a5d2f89", "sent")
+    app = make_app()
+    async with running(app) as pilot:
+        await pilot.press("G", "enter")
+        await sees(pilot, "── 2 reports")
+        desk, table = app._desk, pane_of(app).table
+        opened, other = table.row_at(1), table.row_at(0)
+        assert opened is not None
+        assert other is not None
+        for row, words in ((opened, b"send"), (other, b"8a5d2f89")):
+            copies = await desk.copies(row, DisplayOptions())
+            assert copies is not None
+            assert copies.request is not None
+            assert words in copies.request.body
 
 
 async def test_a_capital_letter_puts_it_into_a_file(message: Path, make_app: MakeApp) -> None:

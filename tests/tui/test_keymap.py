@@ -11,6 +11,7 @@ from smswatch.errors import SettingsError
 from smswatch.tui.app import EVERYWHERE
 from smswatch.tui.help_screen import help_page
 from smswatch.tui.keymap import bindings_of, key_help, read_keymap
+from smswatch.tui.lines_view import LinesView
 from smswatch.tui.named_filters import NamedFilters
 from smswatch.tui.places import PLACES
 
@@ -52,6 +53,7 @@ def test_textual_still_tells_the_names_of_characters() -> None:
                 "list_page_down": "pagedown",
                 "detail_page_down": "pagedown",
                 "insight_page_down": "pagedown",
+                "setup_page_down": "pagedown",
             },
             id="taken from what keeps another key",
         ),
@@ -205,3 +207,35 @@ async def test_f1_helps_while_a_filter_is_typed_and_a_question_mark_is_typed(mak
         await sees(pilot, "Next failure")
         await pilot.press("escape")
         await until(pilot, lambda: "/ ?" in screen_text(app))
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_the_last_line_names_keys_that_do_it_where_they_are_pressed(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        await sees(pilot, "? Help")
+        await pilot.press("/")
+        await sees(pilot, "F1 Help")
+        assert "? Help" not in screen_text(app)
+        await pilot.press("escape", "enter")
+        await sees(pilot, "Next page")
+        assert "Pretty, raw, bytes" not in screen_text(app)
+        await pilot.press("right_square_bracket")
+        await sees(pilot, "r Pretty, raw, bytes")
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: "Pretty, raw, bytes" not in screen_text(app))
+
+
+async def test_on_setup_the_page_moves_where_the_provider_in_hand_is_out_of_sight(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app, (80, 24)) as pilot:
+        await pilot.press("4")
+        await sees(pilot, "▸ SmsGateWay24")
+        view = app.query_one("#pane-setup LinesView", LinesView)
+        await pilot.press("G")
+        await until(pilot, lambda: view.is_vertical_scroll_end)
+        bottom = view.scroll_offset.y
+        await pilot.press("k")
+        assert view.scroll_offset.y == bottom - 3
+        await pilot.press("g", "j")
+        await sees(pilot, "▸ SMSO")
