@@ -262,10 +262,14 @@ def _order_notes(
     for report in arrivals:
         flags = verdict.summary.report_flags.get(report.id, ()) if report.id in noted else ()
         places = [((verdict.attempts.get(report.id, 0), name), rank) for name, rank in levels(report) if rank]
-        ahead = [furthest[place] for place, rank in places if place in furthest and furthest[place][0] > rank]
+        ahead = [
+            (*furthest[place], place[1])
+            for place, rank in places
+            if place in furthest and furthest[place][0] > rank
+        ]
         said = notes.setdefault(report.id, [])
         if Flag.OUT_OF_ORDER in flags and ahead:
-            said.append(_out_of_order(report, max(ahead, key=lambda found: found[0])[1]))
+            said.append(_out_of_order(report, *max(ahead, key=lambda found: found[0])[1:]))
         if Flag.AFTER_FINAL in flags and final is not None:
             ended = verdict.attempts.get(final.id, 0)
             is_again = ended != verdict.attempts.get(report.id, 0)
@@ -281,9 +285,17 @@ def _order_notes(
     return notes
 
 
-def _out_of_order(report: KeptReport, ahead: KeptReport) -> str:
+def _stated(report: KeptReport, channel: str) -> KeptReport | ChannelStatus:
+    """Return what a report says of a channel; itself where it names none."""
+    return next((named for named in report.channels if named.channel == channel), report)
+
+
+def _out_of_order(report: KeptReport, ahead: KeptReport, channel: str) -> str:
     late = duration(report.arrived_ms - ahead.arrived_ms)
-    said = f"arrived out of order, {late} after {ahead.status}, which is further along"
+    status = _stated(ahead, channel).status
+    # Where it says the same of the message as a whole, one need not ask of what.
+    which = str(status) if status is ahead.status else f"{status} by {safe_line(channel, _WORD_LIMIT)}"
+    said = f"arrived out of order, {late} after {which}, which is further along"
     if (
         report.occurred_ms is not None
         and ahead.occurred_ms is not None
@@ -309,7 +321,8 @@ def _conflict_notes(
         channel = f" by {safe_line(place[1], _WORD_LIMIT)}" if place[1] else ""
         for one, other in ((failed[place], arrived[place][0]), (arrived[place], failed[place][0])):
             for report in (report for report in one if report.id in noted):
-                said = f"contradicts {_word(other.provider_status)}{channel}, request {other.request_id}"
+                word = _word(_stated(other, place[1]).provider_status)
+                said = f"contradicts {word}{channel}, request {other.request_id}"
                 notes.setdefault(report.id, []).append(said)
     return notes
 

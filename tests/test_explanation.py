@@ -208,9 +208,17 @@ def test_why_a_status_is_shown(reports: list[KeptReport], why: list[str]) -> Non
             ],
             {
                 1: ["contradicts “delivered” by viber, request 2"],
-                2: ["contradicts “sent” by viber, request 1"],
+                2: ["contradicts “expired” by viber, request 1"],
             },
-            id="a contradiction in one channel",
+            id="a contradiction in one channel, of which the message as a whole tells nothing",
+        ),
+        pytest.param(
+            [
+                report(Status.SENT, 1, channels=channels(viber=Status.DELIVERED)),
+                report(Status.SENT, 2, channels=channels(viber=Status.SENT)),
+            ],
+            {2: ["arrived out of order, 1 s after delivered by viber, which is further along"]},
+            id="a late report of one channel, of which the message as a whole tells nothing",
         ),
         pytest.param(
             [
