@@ -216,7 +216,7 @@ def _key(name: bytes) -> str:
     return head + bracket + inner.replace("'", "").replace('"', "")
 
 
-_PART_NAME = re.compile(rb'form-data;[^\r\n]*?\bname="([^"\r\n]*)"', re.IGNORECASE)
+_NAMED = re.compile(rb'\bname="([^"\r\n]*)"', re.IGNORECASE)
 
 
 def _multipart_pairs(body: bytes) -> Iterator[_Pair]:
@@ -224,9 +224,22 @@ def _multipart_pairs(body: bytes) -> Iterator[_Pair]:
     boundary, _, rest = body.partition(b"\r\n")
     for part in rest.split(b"\r\n" + boundary, MOST_FIELDS + 1):
         head, _, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        name = _PART_NAME.search(head)
+        name = _part_name(head)
         if name is not None:
-            yield _key.__wrapped__(name[1]), value
+            yield _key.__wrapped__(name), value
+
+
+def _part_name(head: bytes) -> bytes | None:
+    """Return the name behind the first `form-data;` of a line, in a time that is proportional to the head's length.
+
+    One pattern for both would look for a name from each `form-data;` to the line's end.
+    """
+    for line in head.splitlines():
+        start = line.lower().find(b"form-data;")
+        found = _NAMED.search(line, start) if start >= 0 else None
+        if found is not None:
+            return found[1]
+    return None
 
 
 def _declared_charset(content_type: str) -> list[str]:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import subprocess
+import sys
 from itertools import chain
 from urllib.parse import unquote
 
@@ -303,3 +305,27 @@ def test_a_reason_never_echoes_the_input(body: str) -> None:
 def test_a_long_value_is_unquoted_as_a_short_one(quoted: str, pad: int) -> None:
     body = f"k={'x' * pad}{quoted}{'%41' * pad}"
     assert read_form(body.encode())["k"] == "x" * pad + unquote(quoted) + "A" * pad
+
+
+READ_HEADS = r"""
+from smswatch.payload import read_form
+for head in (b"form-data;" * 25_000, b"form-data; name=" * 16_000, b"form-data;" + b' name="a' * 30_000):
+    read_form(b"--x\r\n" + head)
+"""
+
+
+def test_a_part_of_a_form_whose_head_was_made_to_be_slow_holds_nothing_up() -> None:
+    # Where the time rises with the square of the length, these take minutes, in which nothing else runs.
+    subprocess.run([sys.executable, "-c", READ_HEADS], check=True, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b'Content-Disposition: form-data; name="uuid"', "uuid"),
+        (b'content-disposition: FORM-DATA; filename="x"; NAME="uuid"', "uuid"),
+        (b'X-Note: form-data;\r\nContent-Disposition: form-data; name="uuid"\r\nX: name="y"', "uuid"),
+    ],
+)
+def test_a_part_of_a_form_is_named_behind_its_disposition(head: bytes, name: str) -> None:
+    assert read_form(b"--x\r\n" + head + b"\r\n\r\n1\r\n--x--") == {name: "1"}
