@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -17,6 +18,8 @@ from textual.widgets.input import Selection
 from smswatch.errors import FilterError
 from smswatch.safe_text import safe_line
 from smswatch.tui.filter_line import EDITING, FilterLine
+
+_PROMPT = "/ "
 
 
 class FilterBar(Horizontal):
@@ -50,7 +53,7 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out prompt, input and verdict."""
-        yield Static("/", id="filter-prompt", markup=False)
+        yield Static(_PROMPT, id="filter-prompt", markup=False)
         yield self.input
         yield self._verdict
 
@@ -78,6 +81,7 @@ class FilterBar(Horizontal):
     def say_wrong(self, error: FilterError, *, is_refused: bool = False) -> None:
         """Show why the text cannot be read; loudly where it was to be kept all the same."""
         self._say(f"✗ {safe_line(error.reason, 120)}", is_valid=False)
+        self._share_room()
         self.input.mark(error.position)
         if is_refused:
             self.add_class("-refused")
@@ -88,6 +92,15 @@ class FilterBar(Horizontal):
             self._verdict.update(Content(verdict))
             self.set_class(not is_valid, "-invalid")
             self.remove_class("-refused")
+
+    def _share_room(self) -> None:
+        """Leave what is typed the half of the line, where it needs it: a person is about to mend it."""
+        typed = len(_PROMPT) + cell_len(self.input.value) + len(_PROMPT)
+        most = max(self.size.width // 2, min(self.size.width - typed, self.size.width * 3 // 4))
+        self._verdict.styles.max_width = most or None
+
+    def on_resize(self) -> None:
+        self._share_room()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -49,6 +49,17 @@ async def test_enter_on_an_unreadable_filter_stays_in_the_line_and_marks_the_wro
         assert pane_of(app_of(pilot)).filter_text == "provider:smso"
 
 
+async def test_a_long_filter_that_cannot_be_read_can_be_seen(station: Station, make_app: MakeApp) -> None:
+    await station.webcom((3001, "send"))
+    app = make_app()
+    async with running(app, (80, 24)) as pilot:
+        await pilot.press("/", *"status:de")
+        await sees(pilot, "✗ no status is called de; there are bad, unmapped")
+        await pilot.press(*"livered provider:webcom nonsense:1")
+        await sees(pilot, "red provider:webcom nonsense:1")
+        await sees(pilot, "✗ there is no nonsense:")
+
+
 @pytest.mark.usefixtures("traffic")
 async def test_mended_it_is_taken(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
