@@ -99,6 +99,8 @@ class _Shapes(dict[int, str]):
 
 def _tells(character: str) -> bool:
     """Tell whether a text could be read from it: no white space, punctuation or picture."""
+    if character.isalnum():
+        return True
     category = unicodedata.category(character)
     if category.startswith("M"):
         # The vowels of many scripts, and accents that stand behind their letter. A sign's style is none.
@@ -107,7 +109,7 @@ def _tells(character: str) -> bool:
         # What this Python does not know may be a letter; its escape would name it.
         return True
     # Also `Ⓐ` and `℡`, which are made of letters.
-    return any(one.isalnum() for one in character + unicodedata.normalize("NFKD", character))
+    return any(one.isalnum() for one in unicodedata.normalize("NFKD", character))
 
 
 _SHAPES = _Shapes({code: _Shapes()[code] for code in range(0x530)})
