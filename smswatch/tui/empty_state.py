@@ -47,9 +47,21 @@ def empty_page(
     *,
     is_filtered: bool,
     width: int,
+    is_marked_only: bool = False,
     keys: Hints = USUAL,
 ) -> Page:
-    """Lay out the page; `refused` requests were turned away, `keys` are those in force."""
+    """Lay out the page; `refused` requests were turned away, `keys` are those in force.
+
+    `is_marked_only`: nothing but the wish for marked messages holds rows back.
+    """
+    if is_marked_only:
+        return [
+            Content(""),
+            *paragraph("No message is marked.", width, ink.STRONG),
+            *paragraph(
+                f"{keys['marked_only']} shows all again; {keys['mark']} marks the one in hand.", width
+            ),
+        ]
     if is_filtered:
         return [
             Content(""),
@@ -95,9 +107,10 @@ class EmptyState(Vertical):
         providers: tuple[ProviderFacts, ...],
         *,
         is_filtered: bool,
+        is_marked_only: bool,
     ) -> None:
         """Show what helps now; costs nothing where it is the same."""
-        shown = (kind, facts, refused, providers, is_filtered)
+        shown = (kind, facts, refused, providers, is_filtered, is_marked_only)
         if shown != self._shown:
             self._shown = shown
             self._lines.show(
@@ -108,6 +121,7 @@ class EmptyState(Vertical):
                     providers,
                     is_filtered=is_filtered,
                     width=width,
+                    is_marked_only=is_marked_only,
                     keys=hints_in(self.app),
                 ),
                 y=0,

@@ -298,7 +298,14 @@ class ListPane(Vertical):
     def set_facts(self, facts: ListenerFacts, refused: int, providers: tuple[ProviderFacts, ...]) -> None:
         """Tell the empty state what to recommend, and how many requests were refused."""
         facts = facts.without_key if self._is_masked else facts
-        self._empty.show(self.kind, facts, refused, providers, is_filtered=self._condition is not None)
+        self._empty.show(
+            self.kind,
+            facts,
+            refused,
+            providers,
+            is_filtered=self._condition is not None,
+            is_marked_only=self.is_marked_only and not self.filter_text,
+        )
 
     def _fetch(self, kind: Kind, ids: Sequence[int]) -> dict[int, Row]:
         try:

@@ -38,6 +38,16 @@ def row_of(text: str, message_id: str) -> str:
 
 
 @pytest.mark.usefixtures("traffic")
+async def test_where_none_is_marked_it_says_so_and_speaks_of_no_filter(make_app: MakeApp) -> None:
+    async with running(make_app()) as pilot:
+        await pilot.press("M")
+        await sees(pilot, "No message is marked.")
+        assert "Nothing matches" not in screen_text(app_of(pilot))
+        await pilot.press("/", *"status:bad", "enter")
+        await sees(pilot, "Nothing matches the filter.")
+
+
+@pytest.mark.usefixtures("traffic")
 async def test_m_marks_a_message_and_takes_the_mark_away(make_app: MakeApp) -> None:
     async with running(make_app()) as pilot:
         await pilot.press("down", "m")
