@@ -110,12 +110,7 @@ class LinesView(ScrollView, Inked, can_focus=False):
         return strip.adjust_cell_length(width, style.rich_style).apply_offsets(0, index)
 
     def _ink(self, style: str | Style) -> Style:
-        if not isinstance(style, str):
-            return style
-        found = self.get_visual_style(style[1:], partial=True)
-        # Textual leaves this one attribute out.
-        is_reverse = self.get_component_styles(style[1:]).text_style.reverse
-        return found + Style(reverse=True) if is_reverse else found
+        return self.get_visual_style(style[1:], partial=True) if isinstance(style, str) else style
 
     def _with_selection(self, content: Content, index: int) -> Content:
         selection = self.text_selection
