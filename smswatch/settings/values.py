@@ -24,10 +24,20 @@ def followed(database: Path) -> Path:
 
     Raises SettingsError where links lead in a circle.
     """
+    if not database.is_symlink():
+        return database
     try:
-        return database.resolve() if database.is_symlink() else database
+        meant = database.resolve()
     except (OSError, RuntimeError) as error:
-        raise SettingsError(f"{database} is a symbolic link that leads nowhere") from error
+        raise _leads_nowhere(database) from error
+    if meant.is_symlink():
+        # So says Python from 3.13 on.
+        raise _leads_nowhere(database)
+    return meant
+
+
+def _leads_nowhere(link: Path) -> SettingsError:
+    return SettingsError(f"{link} is a symbolic link that leads nowhere")
 
 
 def _read_database(source: Source) -> Path:

@@ -44,7 +44,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
     """Receive into an empty database."""
     station = Station(tmp_path / "smswatch.db")
     yield station
-    station.writer.close()
+    station.close()
 
 
 @pytest.fixture(scope="session")

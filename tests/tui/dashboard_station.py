@@ -19,6 +19,7 @@ from smswatch.model import Kind, WebhookRequest
 from smswatch.numbers import NumberReader
 from smswatch.providers import all_providers
 from smswatch.store.rows import Marking, MessageRow, Registration
+from smswatch.store.window import Window
 from smswatch.store.writer import Writer
 from smswatch.tui.app import SmsWatchApp
 from smswatch.tui.facts import ListenerFacts
@@ -61,6 +62,18 @@ class Station:
         self.writer = Writer.open(path)
         self._intake = Intake(self.writer, NumberReader("RO"), lambda _: None)
         self._arrived_ms = NOON_MS
+        self._windows: list[Window] = []
+
+    def window(self) -> Window:
+        """Open the database to read, until the station is closed."""
+        self._windows.append(Window(self.path))
+        return self._windows[-1]
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for window in self._windows:
+            window.close()
+        self.writer.close()
 
     async def receive(self, provider: str, body: bytes, content_type: str, *, after_ms: int = 1000) -> int:
         """Let a request arrive so long after the last one; return the answer's status."""

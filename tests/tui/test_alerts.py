@@ -14,7 +14,6 @@ from smswatch.model import Kind
 from smswatch.settings import NotifyRule
 from smswatch.store.arrivals import AT_ONCE, read_arrivals
 from smswatch.store.rows import Marking
-from smswatch.store.window import Window
 from smswatch.tui.alert_words import alert_words
 from smswatch.tui.alerts import AGAIN_MS, Alerts
 from smswatch.tui.display_options import DisplayOptions
@@ -38,7 +37,7 @@ def alerts_of(station: Station, bell: Bell, *rules: NotifyRule) -> Alerts:
     def context() -> FilterContext:
         return FilterContext(now_ms=0)
 
-    return Alerts(rules, Window(station.path), station.path, context, bell)
+    return Alerts(rules, station.window(), station.path, context, bell)
 
 
 # --- what rings
