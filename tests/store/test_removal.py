@@ -241,6 +241,22 @@ def test_a_copy_that_sqlite_left_when_it_moved_a_row_goes_with_its_number(path: 
     assert look(path, "SELECT count(*) FROM contacts") == [(len({*numbers, *more} - {*left}),)]
 
 
+def test_a_database_that_vacuums_itself_is_not_written_past_sqlite(path: Path) -> None:
+    with writing(path) as writer:
+        asyncio.run(store(writer, entry(("1", report(Status.SENT, number=NUMBER)))))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA auto_vacuum=FULL")
+        connection.execute("VACUUM")
+    with (
+        writing(path) as writer,
+        pytest.raises(StoreError, match="no copies were looked for: the database vacuums"),
+    ):
+        writer.remove(Removal(number=NUMBER)).result(DEADLINE_S)
+    assert look(path, "SELECT count(*) FROM messages") == [(0,)]
+    assert look(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 SPELLED = {
     "UTF-8": f"to={NUMBER} MARKERTEXT".encode(),
     "UTF-16": f"to={NUMBER} MARKERTEXT".encode("utf-16"),

@@ -189,7 +189,8 @@ async def test_the_theme_of_the_configuration_comes_first_and_says_so(
 
 async def test_a_remembered_theme_that_is_gone_is_the_usual_one(make_app: MakeApp, station: Station) -> None:
     MemoryFile.beside(station.path).remember(theme="gone")
-    assert make_app().theme == "dark"
+    async with running(make_app()) as pilot:
+        assert app_of(pilot).theme == "dark"
 
 
 @pytest.mark.usefixtures("station")
