@@ -220,6 +220,7 @@ class SmsWatchApp(PersonalApp):
     def beat(self) -> None:
         """Tick if the database has changed, else only twice a second: a rest costs next to nothing."""
         self._beats += 1
+        self.mind_terminal()
         try:
             is_due = self._beats >= BEATS_OF_REST or self._arrangement.is_resized or self._pulse.has_moved
         except StoreError:

@@ -27,6 +27,11 @@ class Failsafe(App[int]):
         """The terminal shows it, in modes that it has to be given back from."""
         return isinstance(self._driver, JobControl) and self._driver.has_terminal
 
+    def mind_terminal(self) -> None:
+        """End as by a signal where the terminal is gone, and nobody said so. To be called every now and then."""
+        if isinstance(self._driver, JobControl):
+            self._driver.mind_terminal()
+
     def _fatal_error(self) -> None:
         self._fail()
 

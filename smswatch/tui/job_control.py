@@ -1,4 +1,7 @@
-"""Job control: Ctrl-Z, `fg`, `bg` and stops from elsewhere leave the terminal to whom it belongs, and come back in order."""
+"""Job control: Ctrl-Z, `fg`, `bg` and stops from elsewhere leave the terminal to whom it belongs, and come back in order.
+
+A terminal that is gone hangs up, whoever it belonged to.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ class JobControl(Driver):
 
     has_terminal = False
     """The terminal is in the modes of a dashboard, and shows one."""
+    _has_hung_up = False
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
@@ -35,6 +39,16 @@ class JobControl(Driver):
         """Take no more keys; nothing where the terminal was left already."""
         if self.has_terminal:
             self._of_the_platform("disable_input")()
+
+    def mind_terminal(self) -> None:
+        """Let a terminal that is gone hang up.
+
+        The system says so to those whose controlling terminal it was, and to no others: a container's, a session of its
+        own. Textual would read its end for ever, as fast as it can.
+        """
+        if self.has_terminal and not self._has_hung_up and not os.isatty(_STANDARD_INPUT):
+            self._has_hung_up = True
+            os.kill(os.getpid(), signal.SIGHUP)
 
     def _sigtstp_application(self, *_: object) -> None:
         """Stop, as after Ctrl-Z, between two steps of the loop.

@@ -126,11 +126,12 @@ class Terminal:
         fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         os.kill(self.process.pid, signal.SIGWINCH)
 
-    def hang_up(self) -> None:
-        """Go away, as an ssh connection or a killed tmux does."""
+    def hang_up(self, *, says_so: bool = True) -> None:
+        """Go away, as an ssh connection or a killed tmux does; or as a container's terminal, which does not say so."""
         os.close(self._leader)
         self._leader = -1
-        os.kill(self.process.pid, signal.SIGHUP)
+        if says_so:
+            os.kill(self.process.pid, signal.SIGHUP)
 
     def close(self) -> None:
         if self._leader >= 0:

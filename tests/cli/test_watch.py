@@ -54,17 +54,19 @@ def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, port: int, numbe
         assert "Traceback" not in left(terminal)
 
 
-def test_a_terminal_that_hangs_up_ends_it(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize("says_so", [True, False])
+def test_a_terminal_that_goes_away_ends_it(tmp_path: Path, port: int, says_so: bool) -> None:
     with in_terminal(tmp_path, "watch", "--port", str(port)) as terminal:
         terminal.wait_for("Messages")
-        terminal.hang_up()
+        terminal.hang_up(says_so=says_so)
         assert terminal.process.wait(10) == 0
 
 
-def test_with_keep_listening_it_outlives_its_terminal(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize("says_so", [True, False])
+def test_with_keep_listening_it_outlives_its_terminal(tmp_path: Path, port: int, says_so: bool) -> None:
     with in_terminal(tmp_path, "watch", "--port", str(port), "--keep-listening") as terminal:
         terminal.wait_for("Messages")
-        terminal.hang_up()
+        terminal.hang_up(says_so=says_so)
         with pytest.raises(subprocess.TimeoutExpired):
             terminal.process.wait(7)  # longer than the six seconds in which it would have ended
         assert post(f"http://127.0.0.1:{port}/webhooks/webcom", WEBCOM)[0] == 200
