@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smswatch import payload
 from smswatch.errors import PayloadError
 from smswatch.payload import (
     LONGEST_ID,
@@ -307,7 +308,17 @@ def test_a_long_value_is_unquoted_as_a_short_one(quoted: str, pad: int) -> None:
     assert read_form(body.encode())["k"] == "x" * pad + unquote(quoted) + "A" * pad
 
 
+@pytest.mark.parametrize("quoted", ["%41", "%4", "%", "%%41", "=", "%3D", "%c8%9b"])
+@pytest.mark.parametrize("before", range(-4, 2))
+def test_a_long_value_is_unquoted_in_pieces_that_cut_no_escape(quoted: str, before: int) -> None:
+    text = "x" * (payload._PIECE + before) + quoted * 3 * payload._PIECE
+    assert read_form(f"k={text}".encode())["k"] == unquote(text)
+    name = text.replace("=", "-")
+    assert read_form(f"{name}=v".encode()) == {unquote(name): "v"}
+
+
 READ_HEADS = r"""
+from smswatch import payload
 from smswatch.payload import read_form
 for head in (b"form-data;" * 25_000, b"form-data; name=" * 16_000, b"form-data;" + b' name="a' * 30_000):
     read_form(b"--x\r\n" + head)

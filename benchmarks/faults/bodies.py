@@ -96,6 +96,7 @@ def bodies() -> dict[str, Body]:
         "not JSON, 256 KiB": Body("webcom", _JSON, b"{" * _FULL),
         "25,000 fields": Body("smso", _FORM, fields.encode()[:_FULL]),
         "256 KiB of percent signs": Body("smso", _FORM, b"uuid=" + b"%41" * 87_000),
+        "256 KiB of bare percent signs": Body("smso", _FORM, b"uuid=" + b"%" * 260_000),
         "an SMS of wide characters": Body("smso", _FORM, _inbound(_cut(wide, 85_000))),
         "an SMS of combining characters": Body("smso", _FORM, _inbound(_cut(joined * 2_000, 85_000))),
         "an SMS of 100,000 lines": Body("smso", _FORM, _inbound(b"a\n" * 50_000)),
