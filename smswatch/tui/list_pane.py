@@ -19,18 +19,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from smswatch.errors import StoreError
-from smswatch.filters import (
-    MARKED,
-    Condition,
-    Everything,
-    FilterContext,
-    Reading,
-    both,
-    condition,
-    describe,
-    parse,
-    without_private,
-)
+from smswatch.filters import FilterContext
 from smswatch.model import Kind
 from smswatch.store.ordering import MOST_SORTED, NEWEST_FIRST, Order, OrderName, is_cut, order_names
 from smswatch.store.reader import Reader
@@ -42,6 +31,7 @@ from smswatch.tui.empty_state import EmptyState
 from smswatch.tui.facts import ListenerFacts, ProviderFacts
 from smswatch.tui.feed import Feed
 from smswatch.tui.feed_table import FeedTable
+from smswatch.tui.list_filter import ListFilter
 from smswatch.tui.list_status import ListState, ListStatus
 from smswatch.tui.worker_end import ended
 
@@ -74,9 +64,6 @@ class ListPane(Vertical):
         super().__init__(id=f"pane-{kind}")
         self.kind = kind
         self.feed = Feed()
-        self.filter_text = ""
-        self.is_marked_only = False
-        """Only marked messages are let through, whatever the filter says beside it."""
         self.trouble: str | None = None
         """Why the list cannot be read, None while it can."""
         self.table = FeedTable(kind, self.feed, self._fetch, id=f"table-{kind}")
@@ -84,9 +71,7 @@ class ListPane(Vertical):
         self._empty = EmptyState()
         self._window = window
         self._database = database
-        self._filter_context = filter_context
-        self._condition: Condition | None = None
-        self._said = self._said_masked = ("", describe(Everything()))
+        self._filter = ListFilter(kind, filter_context)
         self._order: Order = NEWEST_FIRST
         self._total = 0
         self._is_masked = False
@@ -129,7 +114,7 @@ class ListPane(Vertical):
 
     def _show_newest(self) -> None:
         self._sequence = self._read_up_to = self._window.sequence()
-        if self._condition is None:
+        if self._filter.condition is None:
             newest = self._window.newest(self.kind, _FIRST_ROWS)
             rising = array("q", [row.id for row in reversed(newest)])
             self.feed.fill(rising, is_complete=len(newest) < _FIRST_ROWS)
@@ -149,6 +134,16 @@ class ListPane(Vertical):
             await reader.close()
 
     @property
+    def filter_text(self) -> str:
+        """The filter in force, as it was given."""
+        return self._filter.text
+
+    @property
+    def is_marked_only(self) -> bool:
+        """Only marked messages are let through, whatever the filter says beside it."""
+        return self._filter.is_marked_only
+
+    @property
     def order(self) -> Order:
         """How the list is sorted."""
         return self._order
@@ -166,7 +161,7 @@ class ListPane(Vertical):
     @property
     def state(self) -> ListState:
         """How the list stands."""
-        text, english = self._said_masked if self._is_masked else self._said
+        text, english = self._filter.said(is_masked=self._is_masked)
         return ListState(
             kind=self.kind,
             shown=len(self.feed),
@@ -195,28 +190,12 @@ class ListPane(Vertical):
 
     async def set_filter(self, text: str) -> None:
         """Let through only what matches; FilterError, and nothing changes, if the text cannot be read."""
-        wanted = self._understand(text)
-        if wanted != self._condition:
-            self._condition = wanted
+        if self._filter.take(text):
             await self._reload()
-
-    def _understand(self, text: str) -> Condition | None:
-        """Take in what the filter says, as of now; return what it lets through, None for everything."""
-        expression = parse(text)
-        text = text.strip()
-        filtered = both(expression, MARKED) if self.is_marked_only else expression
-        is_filtered = bool(text) or self.is_marked_only
-        wanted = condition(filtered, self.kind, self._filter_context()) if is_filtered else None
-        self.filter_text = text
-        masked = without_private(expression)
-        reading = Reading(self.kind, self._filter_context().default_region)
-        self._said = text, describe(expression, reading)
-        self._said_masked = str(masked), describe(masked, reading)
-        return wanted
 
     async def show_marked_only(self, *, is_marked_only: bool) -> None:
         """Let only marked messages through, or marked and others."""
-        self.is_marked_only = is_marked_only
+        self._filter.is_marked_only = is_marked_only
         await self.set_filter(self.filter_text)
 
     def renew_filter(self) -> None:
@@ -227,9 +206,7 @@ class ListPane(Vertical):
         """
         if not self.filter_text or self.is_frozen or not self.feed.is_complete:
             return
-        wanted = self._understand(self.filter_text)
-        if wanted != self._condition:
-            self._condition = wanted
+        if self._filter.take(self.filter_text):
             self._load_wanted.set()
             self._wanted.set()
 
@@ -303,7 +280,7 @@ class ListPane(Vertical):
             facts,
             refused,
             providers,
-            is_filtered=self._condition is not None,
+            is_filtered=self._filter.condition is not None,
             is_marked_only=self.is_marked_only and not self.filter_text,
         )
 
@@ -375,7 +352,7 @@ class ListPane(Vertical):
         ids: array[int] = array("q")
         shown = 0
         shown_at = time.monotonic()
-        async with contextlib.aclosing(reader.found(self.kind, self._condition, order)) as steps:
+        async with contextlib.aclosing(reader.found(self.kind, self._filter.condition, order)) as steps:
             async for found in steps:
                 if self._load_wanted.is_set():
                     return
@@ -411,7 +388,7 @@ class ListPane(Vertical):
         self._redraw()
 
     async def _take_changes(self, reader: Reader) -> None:
-        changes = await reader.changes(self.kind, self._read_up_to, self._condition)
+        changes = await reader.changes(self.kind, self._read_up_to, self._filter.condition)
         if self._load_wanted.is_set():
             return
         self._read_up_to = max(changes.sequence, self._read_up_to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import time
+import threading
 
 import pytest
 
@@ -14,6 +14,18 @@ from smswatch.model import Outcome, WebhookRequest
 from smswatch.store.entry import Entry, Kept
 
 DEADLINE_S = 20.0
+
+
+class Watched(EventWriter):
+    """Tells when its thread begins to write."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.is_writing = threading.Event()
+        super().__init__(as_json=as_json)
+
+    def _write(self, text: bytes) -> bool:
+        self.is_writing.set()
+        return super()._write(text)
 
 
 def entry() -> Entry:
@@ -54,10 +66,10 @@ def test_what_a_reader_never_took_is_counted_exactly(monkeypatch: pytest.MonkeyP
             os.write(program_output, b"x" * 4096)
     os.set_blocking(program_output, True)
     monkeypatch.setattr("smswatch.cli.serve._STANDARD_OUTPUT", program_output)
-    events = EventWriter(as_json=False)
+    events = Watched(as_json=False)
     for number in range(3):
         events.put(entry(), kept(number))
-    time.sleep(0.1)  # its thread is stuck with these three
+    assert events.is_writing.wait(DEADLINE_S), "its thread is not stuck with what came so far"
     for number in range(2):
         events.put(entry(), kept(number))
     events.close()

@@ -268,10 +268,10 @@ async def test_a_list_that_is_still_being_read_is_not_begun_anew_because_time_pa
     async with running(app):
         pane = pane_of(app)
         await pane.set_filter("after:57s")
-        begun = pane._condition
+        begun = pane._filter.condition
         clock.now_ms += 15_000
         pane.renew_filter()
-        assert pane._condition is begun
+        assert pane._filter.condition is begun
 
 
 @pytest.mark.usefixtures("traffic")
