@@ -61,8 +61,8 @@ def completions(
 ) -> tuple[Completion, ...]:
     """Return how the filter's last term may go on, the likeliest first; nothing where none has begun.
 
-    `values` are those that exist, by key; with `kind`, keys that its list lacks are not offered. Each completion can be read by `parse`, if what was typed before can;
-    a key alone (`status:`) still wants its value.
+    `values` are those that exist, by key; with `kind`, keys that its list lacks are not offered. Each completion can be
+    read by `parse`, if what was typed before can; a key alone (`status:`) still wants its value.
     """
     typed = _last_term(text) if len(text) < LONGEST else None
     if typed is None:
